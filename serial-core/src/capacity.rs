@@ -1,0 +1,69 @@
+//! How many codes a format could ever make.
+
+use std::fmt;
+
+/// How many codes a format could ever make.
+///
+/// The largest formats have more codes than any integer type holds, hence a type of its own.
+///
+/// ```
+/// use serial_core::{Format, Order};
+///
+/// let format = Format::builder().symbols("0123456789").length(3).build()?;
+/// assert_eq!(format.capacity().exact(), Some(1000));
+/// assert_eq!(format.capacity().to_string(), "1000");
+/// assert_eq!(Format::default().capacity().to_string(), "about 8.1e38");
+/// # Ok::<(), serial_core::FormatError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Capacity {
+    exact: Option<u128>,
+    log2: f64,
+}
+
+impl Capacity {
+    /// The number of words of `length` symbols out of `symbols`.
+    pub(crate) fn of_words(symbols: usize, length: usize) -> Self {
+        let exact = u32::try_from(length).ok().and_then(|length| (symbols as u128).checked_pow(length));
+        #[expect(clippy::cast_precision_loss, reason = "both are below 100")]
+        let log2 = (symbols as f64).log2() * length as f64;
+        Self { exact, log2 }
+    }
+
+    /// What remains when the first `skipped` are never used.
+    pub(crate) fn skipping(self, skipped: u128) -> Self {
+        match self.exact.map(|exact| exact.saturating_sub(skipped)) {
+            #[expect(clippy::cast_precision_loss, reason = "an estimate is asked for")]
+            Some(left) => Self { exact: Some(left), log2: (left as f64).log2() },
+            // Not even 2^128 changes the logarithm of a larger number by a visible amount.
+            None => self,
+        }
+    }
+
+    /// The exact number where it is below 2^128, otherwise `None`.
+    pub fn exact(self) -> Option<u128> {
+        self.exact
+    }
+
+    /// The number of bits that tell one code from all others.
+    pub fn log2(self) -> f64 {
+        self.log2
+    }
+
+    /// Whether there are at least `count` codes.
+    pub(crate) fn has(self, count: u128) -> bool {
+        self.exact.is_none_or(|exact| exact >= count)
+    }
+}
+
+impl fmt::Display for Capacity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.exact {
+            Some(exact) if exact < 1_000_000_000_000 => exact.fmt(f),
+            _ => {
+                let log10 = self.log2 * std::f64::consts::LOG10_2;
+                write!(f, "about {:.1}e{}", 10_f64.powf(log10.fract()), log10.trunc())
+            }
+        }
+    }
+}

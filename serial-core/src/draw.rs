@@ -1,0 +1,135 @@
+//! Uniform random bodies.
+
+use zeroize::Zeroize;
+
+use crate::{
+    entropy::{Entropy, EntropyError},
+    format::Format,
+};
+
+/// Draws bodies of one format, every one with exactly the same chance.
+///
+/// Several digits come out of one 64-bit word: multiplying the word by the size of the alphabet pushes a digit out
+/// at the top and leaves the rest for the next. A word whose last rest is below 2^64 mod base^digits would favour
+/// some bodies and is thrown away.
+///
+/// Source: N. Brackett-Rozinsky and D. Lemire, "Batched Ranged Random Integer Generation", 2024.
+#[derive(Debug)]
+pub(crate) struct Drawer {
+    base: u64,
+    /// The alphabet, padded so that every seven-bit index is inside.
+    symbols: [u8; 128],
+    words: Vec<Share>,
+}
+
+/// What one word gives.
+#[derive(Debug)]
+struct Share {
+    digits: usize,
+    lowest_accepted: u64,
+}
+
+impl Drawer {
+    pub(crate) fn new(format: &Format) -> Self {
+        let base = format.alphabet().len() as u64;
+        let mut symbols = [0; 128];
+        symbols[..format.alphabet().len()].copy_from_slice(format.alphabet().as_bytes());
+        let most_digits = (1..).take_while(|digits| base.checked_pow(*digits).is_some()).count();
+        let count = format.length().div_ceil(most_digits);
+        // Even shares are accepted almost always; full ones would be thrown away more often.
+        let words = (0..count)
+            .map(|index| {
+                let digits = (format.length() * (index + 1)) / count - (format.length() * index) / count;
+                let bodies = (0..digits).fold(1_u64, |product, _| product * base);
+                Share { digits, lowest_accepted: bodies.wrapping_neg() % bodies }
+            })
+            .collect();
+        Self { base, symbols, words }
+    }
+
+    /// How many words a body takes when none is thrown away.
+    pub(crate) fn words_per_body(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Fills `body`, which has the length of the format's body.
+    pub(crate) fn draw(&self, words: &mut Words<'_>, body: &mut [u8]) -> Result<(), EntropyError> {
+        let mut rest = body;
+        for share in &self.words {
+            let (part, next) = rest.split_at_mut(share.digits);
+            loop {
+                let mut low = words.next()?;
+                for symbol in part.iter_mut() {
+                    let product = u128::from(low) * u128::from(self.base);
+                    *symbol = self.symbols[(product >> 64) as usize & 127];
+                    low = product as u64;
+                }
+                if low >= share.lowest_accepted {
+                    break;
+                }
+            }
+            rest = next;
+        }
+        Ok(())
+    }
+}
+
+/// How many random bytes are fetched at a time at the most.
+const BUFFER: usize = 512;
+
+/// Random 64-bit words, fetched from the entropy as many at a time as will be needed, and wiped after use.
+pub(crate) struct Words<'e> {
+    entropy: &'e dyn Entropy,
+    buffer: [u8; BUFFER],
+    used: usize,
+    filled: usize,
+    expected: usize,
+    /// How much of the buffer ever held random bytes.
+    dirty: usize,
+}
+
+impl<'e> Words<'e> {
+    /// `expected` is how many words will probably be asked for.
+    pub(crate) fn new(entropy: &'e dyn Entropy, expected: usize) -> Self {
+        Self { entropy, buffer: [0; BUFFER], used: 0, filled: 0, expected, dirty: 0 }
+    }
+
+    fn next(&mut self) -> Result<u64, EntropyError> {
+        if self.used == self.filled {
+            self.refill()?;
+        }
+        let mut word = [0; 8];
+        word.copy_from_slice(&self.buffer[self.used..self.used + 8]);
+        self.used += 8;
+        Ok(u64::from_le_bytes(word))
+    }
+
+    fn refill(&mut self) -> Result<(), EntropyError> {
+        let size = (self.expected.max(1).saturating_mul(8)).min(BUFFER);
+        // Empty until the fill has succeeded: a failed one leaves nothing that could be taken for randomness.
+        (self.used, self.filled) = (0, 0);
+        self.dirty = self.dirty.max(size);
+        self.entropy.fill(&mut self.buffer[..size])?;
+        self.filled = size;
+        self.expected = self.expected.saturating_sub(size / 8);
+        Ok(())
+    }
+
+    /// A uniform index below `bound`, which is at least 1.
+    ///
+    /// Source: D. Lemire, "Fast Random Integer Generation in an Interval", 2019.
+    pub(crate) fn below(&mut self, bound: u64) -> Result<u64, EntropyError> {
+        loop {
+            let product = u128::from(self.next()?) * u128::from(bound);
+            if product as u64 >= bound.wrapping_neg() % bound {
+                return Ok((product >> 64) as u64);
+            }
+        }
+    }
+}
+
+impl Drop for Words<'_> {
+    fn drop(&mut self) {
+        self.buffer[..self.dirty].zeroize();
+    }
+}

@@ -1,0 +1,100 @@
+//! Unique serial references for physical products: issued on a factory line, tracked for life.
+//!
+//! A [`Registry`] issues references and keeps track of them in a [`Store`]. References belong to *groups*: a group
+//! has a frozen [`Format`], limits, and a [`Kind`]. A Continuous group issues one reference at a time, a Batch group
+//! a named batch at once.
+//!
+//! ```
+//! use serial_core::{Filter, Format, MemoryStore, NewBatch, NewGroup, Paging, Preset, Registry};
+//!
+//! let registry = Registry::new(MemoryStore::new());
+//! let format = Format::builder().preset(Preset::Unambiguous31).length(12).prefix("AX-").build()?;
+//! let pumps = registry.create_group(NewGroup::batch("Pump AX-100").format(format))?;
+//!
+//! let batch = registry.create_batch(pumps.id, NewBatch::of(500).name("Order 4711"))?;
+//! for code in batch.codes.iter() {
+//!     // print the label
+//! #   let _ = code;
+//! }
+//! let found = registry.lookup(batch.codes.get(0).unwrap())?;
+//! assert_eq!(found.batch, Some(batch.id));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is promised
+//!
+//! - A code once issued is never issued again in its scope: not after it was deleted, not after its group was
+//!   deleted, not by another thread, not by a forked child.
+//! - A call issues everything it was asked for, or nothing.
+//! - Limits hold at every moment, however many threads issue.
+//! - Random codes are uniform draws from a cryptographic generator.
+//! - Bad input gives an [`Error`] that says what to do, and changes nothing.
+//!
+//! # Where to find what
+//!
+//! | To | use |
+//! |---|---|
+//! | say what codes look like | [`Format`], [`Alphabet`], [`Preset`], [`Order`] |
+//! | create groups | [`NewGroup`], [`Registry::create_group`] |
+//! | issue | [`Registry::create_reference`], [`Registry::create_batch`] |
+//! | list, search, count | [`Filter`], [`Paging`], [`Numbering`], [`Registry::references`] |
+//! | find one | [`Registry::lookup`] |
+//! | delete | [`Selection`], [`Registry::delete`], [`Registry::delete_group`] |
+//! | bound all that | [`Limits`], [`GroupLimits`] |
+//! | keep it somewhere | [`MemoryStore`], [`Store`] |
+//!
+//! # Features
+//!
+//! - `serde` (default): formats, records and snapshots are serializable.
+//! - `conformance`: the kit that tests a store of your own against the contract of [`Store`].
+
+#![forbid(unsafe_code)]
+mod alphabet;
+mod batch;
+mod capacity;
+mod code;
+mod draw;
+mod entropy;
+mod error;
+mod fingerprint;
+mod format;
+mod format_builder;
+mod format_fault;
+mod group;
+mod ids;
+mod limits;
+mod memory;
+mod name;
+mod query;
+mod reference;
+mod registry;
+mod sequence;
+mod store;
+mod time;
+
+pub use alphabet::{Alphabet, Preset};
+pub use batch::{Batch, IssuedBatch, NewBatch};
+pub use capacity::Capacity;
+pub use code::{Code, Codes};
+pub use entropy::{Entropy, EntropyError, SystemEntropy};
+pub use error::{Error, ErrorKind};
+pub use fingerprint::Fingerprint;
+pub use format::{Format, Mismatch, Order};
+pub use format_builder::FormatBuilder;
+pub use format_fault::{Fault, FormatError};
+pub use group::{Group, Kind, NewGroup, Scope};
+pub use ids::{BatchId, GroupId, RequestId, RowId};
+pub use limits::{GroupLimits, Limit, LimitName, Limits};
+pub use memory::{MemoryStore, RestoreError, Snapshot};
+pub use name::Name;
+pub use query::{
+    Cursor, Direction, Filter, GroupFilter, NumberedPage, Numbering, Page, Paging, SearchTerm, Span, Within,
+};
+pub use reference::{NewReference, Reference};
+pub use registry::{PendingDeletion, PendingGroupDeletion, Registry, RegistryBuilder, Selection};
+pub use store::{
+    Answer, AppendPlan, Appended, BatchQuery, DeletePlan, Deleted, Digest, GroupChange, GroupDeletePlan, GroupPlan,
+    GroupQuery, IndexGuard, ReferenceQuery, Refusal, Repeated, Request, RequestRecord, RowSet, Slice, Start, Store,
+    StoreError, StoreResult,
+};
+pub use time::{Clock, SystemClock, Timestamp};

@@ -1,0 +1,145 @@
+//! The bounds that issuing and searching enforce.
+
+use std::fmt;
+
+/// A bound on a number of things.
+///
+/// ```
+/// use serial_core::Limit;
+///
+/// assert!(Limit::Unlimited.allows(u64::MAX));
+/// assert!(!Limit::AtMost(10).allows(11));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum Limit {
+    /// This many and no more.
+    AtMost(u64),
+    /// As many as there can be.
+    Unlimited,
+}
+
+impl Limit {
+    /// Whether `count` is within the bound.
+    pub fn allows(self, count: u64) -> bool {
+        match self {
+            Self::AtMost(most) => count <= most,
+            Self::Unlimited => true,
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtMost(most) => most.fmt(f),
+            Self::Unlimited => f.write_str("unlimited"),
+        }
+    }
+}
+
+/// The limits of a registry; they hold for every group that has none of its own.
+///
+/// ```
+/// use serial_core::{Limit, Limits, MemoryStore, Registry};
+///
+/// let limits = Limits { max_live: Limit::AtMost(50_000), ..Limits::default() };
+/// let registry = Registry::builder(MemoryStore::new()).limits(limits).build();
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// Live references in one group; 1000 by default.
+    pub max_live: Limit,
+    /// References in one batch call; 500 by default.
+    pub max_batch: Limit,
+    /// The fewest characters of a search term; 3 by default.
+    pub min_search_term: u32,
+    /// Groups in the registry; unlimited by default.
+    pub max_groups: Limit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_live: Limit::AtMost(1000),
+            max_batch: Limit::AtMost(500),
+            min_search_term: 3,
+            max_groups: Limit::Unlimited,
+        }
+    }
+}
+
+impl Limits {
+    /// No bounds at all, and search terms of one character.
+    ///
+    /// ```
+    /// use serial_core::{Limit, Limits};
+    ///
+    /// assert_eq!(Limits::unlimited().max_live, Limit::Unlimited);
+    /// ```
+    pub const fn unlimited() -> Self {
+        Self {
+            max_live: Limit::Unlimited,
+            max_batch: Limit::Unlimited,
+            min_search_term: 1,
+            max_groups: Limit::Unlimited,
+        }
+    }
+
+    /// These, overridden by a group's own.
+    pub(crate) fn of_group(self, own: GroupLimits) -> Self {
+        Self {
+            max_live: own.max_live.unwrap_or(self.max_live),
+            max_batch: own.max_batch.unwrap_or(self.max_batch),
+            min_search_term: own.min_search_term.unwrap_or(self.min_search_term),
+            max_groups: self.max_groups,
+        }
+    }
+}
+
+/// The limits of one group; what is `None` follows the registry's.
+///
+/// ```
+/// use serial_core::{GroupLimits, Limit};
+///
+/// let limits = GroupLimits { max_live: Some(Limit::Unlimited), ..GroupLimits::default() };
+/// assert_eq!(limits.max_batch, None);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct GroupLimits {
+    /// Live references in the group.
+    pub max_live: Option<Limit>,
+    /// References in one batch call.
+    pub max_batch: Option<Limit>,
+    /// The fewest characters of a search term within the group.
+    pub min_search_term: Option<u32>,
+}
+
+/// The name of a limit, in errors.
+///
+/// ```
+/// use serial_core::LimitName;
+///
+/// assert_eq!(LimitName::LiveReferences.to_string(), "live references in the group");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LimitName {
+    /// [`Limits::max_live`].
+    LiveReferences = 1,
+    /// [`Limits::max_batch`].
+    BatchSize = 2,
+    /// [`Limits::max_groups`].
+    Groups = 3,
+}
+
+impl fmt::Display for LimitName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::LiveReferences => "live references in the group",
+            Self::BatchSize => "references in one batch call",
+            Self::Groups => "groups in the registry",
+        })
+    }
+}

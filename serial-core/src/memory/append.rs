@@ -1,0 +1,171 @@
+//! Issuing and deleting references.
+
+use crate::{
+    code::Codes,
+    group::Kind,
+    ids::{GroupId, RequestId},
+    memory::{
+        MemoryStore,
+        cell::{Cell, State},
+        index::{Place, Standing},
+        requests::Kept,
+        rows::{batch_id, row_id},
+    },
+    store::{
+        Answer, AppendPlan, Appended, DeletePlan, Deleted, Refusal, Repeated, RequestRecord, StoreError, StoreResult,
+    },
+};
+
+impl MemoryStore {
+    /// The checks come in the order that the contract fixes: request id, group, revision, live references, index,
+    /// codes. They all hold at one moment, the one in which the rows are added.
+    pub(super) fn append_codes(&self, plan: &AppendPlan<'_>) -> StoreResult<Appended> {
+        let ticket = match plan.request.map(|request| (request, self.requests.begin(request))) {
+            None => None,
+            Some((_, Ok(ticket))) => Some(ticket),
+            Some((request, Err(kept))) if kept.digest == request.digest => {
+                return Ok(Answer::Done(Appended::Repeated(self.repeated(kept)?)));
+            }
+            Some((_, Err(_))) => return Ok(Refusal::RequestMismatch.into()),
+        };
+        let Some(cell) = self.cell(plan.group) else {
+            return Ok(Refusal::NoSuchGroup { group: plan.group }.into());
+        };
+        check_shape(&cell, plan)?;
+        let count = u32::try_from(plan.codes.len()).map_err(|_| full())?;
+
+        let mut blocks = cell.appending();
+        let first = cell.issued();
+        let end = first.checked_add(count).ok_or_else(full)?;
+        let index = self.index_of(&cell);
+        index.extend_blocks(cell.number(), &mut blocks, end).ok_or_else(full)?;
+        let hashes: Vec<u64> = plan.codes.iter().map(|code| index.hash(code.as_bytes())).collect();
+        let standing = |place, position| self.standing(&cell, plan.codes, first, place, position);
+        if let Err(positions) = index.reserve(&hashes, &blocks, first, standing) {
+            let refusal = refused_by_guard(&cell, &cell.read(), plan);
+            return Ok(refusal.unwrap_or(Refusal::CodesTaken { positions }).into());
+        }
+
+        let mut state = cell.write();
+        if let Some(refusal) = refused_by_guard(&cell, &state, plan) {
+            drop(state);
+            index.release(&hashes, &blocks, first);
+            return Ok(refusal.into());
+        }
+        state.rows.push(plan.codes.as_packed(), plan.batch.cloned(), plan.created_at);
+        if let Some(index) = plan.index {
+            state.next_index = index.next;
+        }
+        if let Some(ticket) = ticket {
+            ticket.keep(cell.number(), first, count);
+        }
+        cell.publish(&state);
+        let batch = plan.batch.map(|_| batch_id(state.rows.batches.len() - 1));
+        Ok(Answer::Done(Appended::New { first_row: row_id(first), batch }))
+    }
+
+    /// What the row at a place says about the code at a position of a plan for `cell`, whose own rows from `first`
+    /// on are those of the plan.
+    fn standing(&self, cell: &Cell, codes: &Codes, first: u32, place: Place, position: usize) -> Standing {
+        let code = codes.get(position).unwrap_or_default();
+        let same = |same| if same { Standing::Taken } else { Standing::Free };
+        if place.group == cell.number() && place.row >= first {
+            return same(codes.get((place.row - first) as usize) == Some(code));
+        }
+        self.at(place, |other| match place.row < other.issued() {
+            true => same(other.read().rows.code(place.row) == Some(code.as_bytes())),
+            false => Standing::Undecided,
+        })
+        .unwrap_or(Standing::Undecided)
+    }
+
+    pub(super) fn taken_positions(&self, group: GroupId, codes: &Codes) -> Answer<Vec<u32>> {
+        let Some(cell) = self.cell(group).filter(|cell| !cell.read().deleted) else {
+            return Refusal::NoSuchGroup { group }.into();
+        };
+        let index = self.index_of(&cell);
+        let is_taken = |code: &str| {
+            let issued = |place: Place| {
+                let same = |other: &Cell| other.read().rows.code(place.row) == Some(code.as_bytes());
+                self.at(place, same)?.then_some(())
+            };
+            index.find(index.hash(code.as_bytes()), issued).is_some()
+        };
+        Answer::Done((0..).zip(codes.iter()).filter(|(_, code)| is_taken(code)).map(|(position, _)| position).collect())
+    }
+
+    pub(super) fn request_record(&self, id: RequestId) -> Option<RequestRecord> {
+        let kept = self.requests.get(id)?;
+        Some(RequestRecord { digest: kept.digest, result: self.repeated(kept).ok()? })
+    }
+
+    fn repeated(&self, kept: Kept) -> Result<Repeated, StoreError> {
+        let group = GroupId(u64::from(kept.group) + 1);
+        let inconsistent = || StoreError::corrupt("a request id belongs to references that are not there");
+        let cell = self.cell(group).ok_or_else(inconsistent)?;
+        let state = cell.read();
+        let rows = &state.rows;
+        let batch = rows.batch_of(kept.first).map(|batch| (batch_id(batch), rows.batches[batch].name.clone()));
+        Ok(Repeated {
+            group,
+            first_row: row_id(kept.first),
+            batch,
+            codes: Codes::from_packed(rows.packed(kept.first, kept.count), rows.width()).ok_or_else(inconsistent)?,
+            created_at: rows.created_at(kept.first),
+        })
+    }
+
+    /// All groups are locked before the first row goes, in the order of their ids as everywhere.
+    pub(super) fn delete_rows(&self, plan: &DeletePlan) -> Deleted {
+        let mut cells: Vec<_> = plan.targets.iter().map(|(group, rows)| (self.cell(*group), rows, *group)).collect();
+        cells.sort_by_key(|(_, _, group)| *group);
+        let mut locked: Vec<_> =
+            cells.iter().map(|(cell, rows, _)| (cell.as_ref().map(|cell| cell.write()), rows)).collect();
+        let mut result = Deleted::default();
+        for (state, rows) in &mut locked {
+            let mut deleted = 0;
+            if let Some(state) = state.as_mut().filter(|state| !state.deleted) {
+                for range in rows.ranges() {
+                    // Rows that were never issued are not there to be deleted, however many a plan names.
+                    for row in range.start().0.max(1)..=range.end().0.min(state.rows.issued.into()) {
+                        deleted += u64::from(state.rows.delete((row - 1) as u32));
+                    }
+                }
+            }
+            result.deleted += deleted;
+            result.already_gone += rows.len() - deleted;
+        }
+        result
+    }
+}
+
+/// Only a faulty registry makes such plans.
+fn check_shape(cell: &Cell, plan: &AppendPlan<'_>) -> Result<(), StoreError> {
+    if plan.codes.is_empty() || plan.codes.width() != cell.format.width() {
+        return Err(StoreError::contract("a plan has no codes, or codes of another width than its group's"));
+    }
+    if plan.batch.is_some() != (cell.kind == Kind::Batch) {
+        return Err(StoreError::contract("a plan has a batch where its group has none, or none where it has"));
+    }
+    Ok(())
+}
+
+/// The first guard that a plan does not pass, of those that concern the group alone.
+fn refused_by_guard(cell: &Cell, state: &State, plan: &AppendPlan<'_>) -> Option<Refusal> {
+    let live = u64::from(state.rows.live);
+    if state.deleted {
+        Some(Refusal::NoSuchGroup { group: cell.id })
+    } else if state.revision != plan.revision {
+        Some(Refusal::GroupChanged { group: Box::new(cell.group_in(state)) })
+    } else if !plan.max_live.allows(live + plan.codes.len() as u64) {
+        Some(Refusal::LiveLimit { present: live })
+    } else if plan.index.is_some_and(|index| index.expected != state.next_index) {
+        Some(Refusal::IndexMoved { next: state.next_index })
+    } else {
+        None
+    }
+}
+
+fn full() -> StoreError {
+    StoreError::unavailable("a store in memory holds at most 4,294,967,296 codes; keep further ones in another store")
+}

@@ -1,0 +1,222 @@
+//! Which codes were ever issued in a scope.
+
+use std::{
+    hash::BuildHasher,
+    sync::{Mutex, MutexGuard, PoisonError, RwLock},
+    thread,
+};
+
+use hashbrown::{HashTable, hash_table};
+
+/// Rows that get their slots together.
+const BLOCK: u32 = 64;
+
+/// The most blocks there can be: a slot has 32 bits.
+const MOST_BLOCKS: usize = 1 << 26;
+
+/// The codes of one scope, by hash; the codes themselves stay in their groups.
+///
+/// Issuing *reserves* each code by an entry for a row that its group does not have yet, and adds the row only when
+/// all codes are reserved. Whoever meets an entry whose row is still to come waits until it has come or the entry
+/// is gone. Codes are reserved shard by shard in ascending order, and nobody waits while holding a code of the same
+/// or a later shard, so that no two can wait for each other.
+pub(super) struct ScopeIndex {
+    hasher: foldhash::quality::RandomState,
+    shards: Box<[Mutex<HashTable<Entry>>]>,
+    /// Whose rows the slots of each block are.
+    blocks: RwLock<Vec<Place>>,
+}
+
+/// Kept small: there is one for every code. The whole hash is here, so that a growing table need not look at codes.
+#[derive(Clone, Copy)]
+struct Entry {
+    hash: [u32; 2],
+    slot: u32,
+}
+
+/// A row of a group, both counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) group: u32,
+    pub(super) row: u32,
+}
+
+/// What an entry with the hash of a code says about it.
+pub(super) enum Standing {
+    /// The code was issued.
+    Taken,
+    /// Another code was issued that has the same hash.
+    Free,
+    /// Another append has reserved it, perhaps, and is not finished.
+    Undecided,
+}
+
+impl Entry {
+    fn new(hash: u64, slot: u32) -> Self {
+        Self { hash: [(hash >> 32) as u32, hash as u32], slot }
+    }
+
+    fn hash(&self) -> u64 {
+        u64::from(self.hash[0]) << 32 | u64::from(self.hash[1])
+    }
+}
+
+impl ScopeIndex {
+    /// An index that up to `shards` threads can change at once.
+    pub(super) fn with_shards(shards: usize) -> Self {
+        Self {
+            hasher: foldhash::quality::RandomState::default(),
+            shards: (0..shards).map(|_| Mutex::new(HashTable::new())).collect(),
+            blocks: RwLock::new(Vec::new()),
+        }
+    }
+
+    pub(super) fn hash(&self, code: &[u8]) -> u64 {
+        self.hasher.hash_one(code)
+    }
+
+    /// Gives slots to the rows of `group` from 0 to `rows`, of which those in `blocks` have theirs; `None` where the
+    /// index is full.
+    pub(super) fn extend_blocks(&self, group: u32, blocks: &mut Vec<u32>, rows: u32) -> Option<()> {
+        let wanted = rows.div_ceil(BLOCK) as usize;
+        if blocks.len() < wanted {
+            let mut all = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
+            if all.len() + (wanted - blocks.len()) > MOST_BLOCKS {
+                return None;
+            }
+            for block in blocks.len()..wanted {
+                blocks.push(all.len() as u32);
+                all.push(Place { group, row: block as u32 * BLOCK });
+            }
+        }
+        Some(())
+    }
+
+    /// Reserves the codes with these hashes for the rows of `blocks` from `first_row` on. Where some are taken,
+    /// nothing is reserved and their positions are returned. `standing` tells what the row at a place says about
+    /// the code at a position.
+    pub(super) fn reserve(
+        &self,
+        hashes: &[u64],
+        blocks: &[u32],
+        first_row: u32,
+        standing: impl Fn(Place, usize) -> Standing,
+    ) -> Result<(), Vec<u32>> {
+        let slot = |position: u32| slot(blocks, first_row + position);
+        let mut taken = Vec::new();
+        let order = self.by_shard(hashes);
+        for run in order.chunk_by(|one, other| self.shard(hashes[*one as usize]) == self.shard(hashes[*other as usize]))
+        {
+            while !self.reserve_in_shard(hashes, run, &slot, &standing, &mut taken) {
+                thread::yield_now();
+            }
+        }
+        if taken.is_empty() {
+            return Ok(());
+        }
+        taken.sort_unstable();
+        for position in order.iter().filter(|position| taken.binary_search(position).is_err()) {
+            let hash = hashes[*position as usize];
+            remove(&mut self.lock(self.shard(hash)), hash, slot(*position));
+        }
+        Err(taken)
+    }
+
+    /// Takes back what was reserved.
+    pub(super) fn release(&self, hashes: &[u64], blocks: &[u32], first_row: u32) {
+        for (position, hash) in (0..).zip(hashes) {
+            remove(&mut self.lock(self.shard(*hash)), *hash, slot(blocks, first_row + position));
+        }
+    }
+
+    /// Reserves the codes of `run`, which share a shard; `false`, with none of them reserved, where one of them is
+    /// undecided.
+    fn reserve_in_shard(
+        &self,
+        hashes: &[u64],
+        run: &[u32],
+        slot: &impl Fn(u32) -> u32,
+        standing: &impl Fn(Place, usize) -> Standing,
+        taken: &mut Vec<u32>,
+    ) -> bool {
+        let mut table = self.lock(self.shard(hashes[run[0] as usize]));
+        let taken_before = taken.len();
+        for (done, position) in run.iter().enumerate() {
+            let hash = hashes[*position as usize];
+            let mut undecided = false;
+            let decide = |entry: &Entry| {
+                entry.hash() == hash
+                    && match standing(self.place(entry.slot), *position as usize) {
+                        Standing::Taken => true,
+                        Standing::Free => false,
+                        Standing::Undecided => {
+                            undecided = true;
+                            true
+                        }
+                    }
+            };
+            match table.entry(hash, decide, Entry::hash) {
+                hash_table::Entry::Vacant(vacant) => {
+                    vacant.insert(Entry::new(hash, slot(*position)));
+                }
+                hash_table::Entry::Occupied(_) if !undecided => taken.push(*position),
+                hash_table::Entry::Occupied(_) => {
+                    for position in run[..done].iter().filter(|position| !taken[taken_before..].contains(position)) {
+                        remove(&mut table, hashes[*position as usize], slot(*position));
+                    }
+                    taken.truncate(taken_before);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// The first thing that `look` sees among the rows with this hash.
+    pub(super) fn find<T>(&self, hash: u64, look: impl Fn(Place) -> Option<T>) -> Option<T> {
+        let table = self.lock(self.shard(hash));
+        table.iter_hash(hash).filter(|entry| entry.hash() == hash).find_map(|entry| look(self.place(entry.slot)))
+    }
+
+    /// The positions, shard by shard and ascending within each.
+    fn by_shard(&self, hashes: &[u64]) -> Vec<u32> {
+        let mut ends = vec![0_u32; self.shards.len() + 1];
+        for hash in hashes {
+            ends[self.shard(*hash) + 1] += 1;
+        }
+        for shard in 1..ends.len() {
+            ends[shard] += ends[shard - 1];
+        }
+        let mut order = vec![0; hashes.len()];
+        for (position, hash) in (0..).zip(hashes) {
+            let next = &mut ends[self.shard(*hash)];
+            order[*next as usize] = position;
+            *next += 1;
+        }
+        order
+    }
+
+    fn place(&self, slot: u32) -> Place {
+        let block = self.blocks.read().unwrap_or_else(PoisonError::into_inner)[(slot / BLOCK) as usize];
+        Place { group: block.group, row: block.row + slot % BLOCK }
+    }
+
+    /// The tables use the lowest and the highest bits.
+    fn shard(&self, hash: u64) -> usize {
+        (hash >> 40) as usize % self.shards.len()
+    }
+
+    fn lock(&self, shard: usize) -> MutexGuard<'_, HashTable<Entry>> {
+        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn slot(blocks: &[u32], row: u32) -> u32 {
+    blocks[(row / BLOCK) as usize] * BLOCK + row % BLOCK
+}
+
+fn remove(table: &mut HashTable<Entry>, hash: u64, slot: u32) {
+    if let Ok(entry) = table.find_entry(hash, |entry| entry.slot == slot) {
+        entry.remove();
+    }
+}

@@ -1,0 +1,230 @@
+//! Listing, searching and looking up.
+
+use std::{cmp::Ordering, ops::Range, sync::Arc};
+
+use crate::{
+    batch::Batch,
+    ids::{BatchId, GroupId},
+    memory::{
+        MemoryStore,
+        cell::{Cell, State},
+        list::{self, Taker},
+        rows::CHUNK,
+        search::Needle,
+    },
+    query::{Direction, Within},
+    reference::Reference,
+    store::{Answer, BatchQuery, ReferenceQuery, Refusal, Slice, Start},
+};
+
+impl MemoryStore {
+    pub(super) fn find_codes(&self, group: Option<GroupId>, codes: &[&str]) -> Vec<Reference> {
+        let mut found: Vec<Reference> = match group.map(|group| self.cell(group)) {
+            Some(None) => Vec::new(),
+            Some(Some(cell)) => codes.iter().filter_map(|code| self.find_in(&cell, code)).collect(),
+            None => {
+                let own = self.groups_with_own_index();
+                let everywhere = |code: &&str| {
+                    let shared = self.shared.find(self.shared.hash(code.as_bytes()), |place| {
+                        self.at(place, |cell| cell.reference_with_code(place.row, code))?
+                    });
+                    shared.into_iter().chain(own.iter().filter_map(|cell| self.find_in(cell, code))).collect::<Vec<_>>()
+                };
+                codes.iter().flat_map(everywhere).collect()
+            }
+        };
+        if codes.len() > 1 || found.len() > 1 {
+            found.sort_unstable_by_key(|reference| (reference.group, reference.row));
+            found.dedup();
+        }
+        found
+    }
+
+    fn find_in(&self, cell: &Cell, code: &str) -> Option<Reference> {
+        if code.len() != cell.format.width() {
+            return None;
+        }
+        let index = self.index_of(cell);
+        index.find(index.hash(code.as_bytes()), |place| {
+            (place.group == cell.number()).then(|| cell.reference_with_code(place.row, code))?
+        })
+    }
+
+    pub(super) fn list_references(&self, query: &ReferenceQuery) -> Answer<Slice<Reference>> {
+        let mut taker = Taker::new(&query.start, query.size, query.counted);
+        match query.within.group() {
+            Some(group) => {
+                let gone = Refusal::NoSuchGroup { group };
+                let Some(cell) = self.cell(group) else { return gone.into() };
+                let state = cell.read();
+                if state.deleted {
+                    return gone.into();
+                }
+                let Some(window) = window(&state, query.within) else {
+                    let batch = query.within.batch().unwrap_or(BatchId(0));
+                    return Refusal::NoSuchBatch { group, batch }.into();
+                };
+                list_rows(&cell, &state, window, query, &mut taker);
+            }
+            None => {
+                let cells = self.directory().cells.clone();
+                let mut list = |cell: &Arc<Cell>| {
+                    let state = cell.read();
+                    if !state.deleted {
+                        list_rows(cell, &state, 0..state.rows.issued, query, &mut taker);
+                    }
+                    !taker.is_finished()
+                };
+                match query.direction {
+                    Direction::OldestFirst => cells.iter().all(&mut list),
+                    Direction::NewestFirst => cells.iter().rev().all(&mut list),
+                };
+            }
+        }
+        Answer::Done(taker.finish())
+    }
+
+    pub(super) fn one_batch(&self, group: GroupId, batch: BatchId) -> Answer<Batch> {
+        let Some(cell) = self.cell(group) else { return Refusal::NoSuchGroup { group }.into() };
+        let state = cell.read();
+        if state.deleted {
+            return Refusal::NoSuchGroup { group }.into();
+        }
+        match batch_position(&state, batch).and_then(|position| state.rows.batch(group, position)) {
+            Some(batch) => Answer::Done(batch),
+            None => Refusal::NoSuchBatch { group, batch }.into(),
+        }
+    }
+
+    pub(super) fn list_batches(&self, query: &BatchQuery) -> Answer<Slice<Batch>> {
+        let gone = Refusal::NoSuchGroup { group: query.group };
+        let Some(cell) = self.cell(query.group) else { return gone.into() };
+        let state = cell.read();
+        if state.deleted {
+            return gone.into();
+        }
+        let rows = &state.rows;
+        let batch = |position| rows.batch(query.group, position);
+        let start = query.start.map(|id| id.0);
+        let slice = list::slice(rows.batches.len(), query.direction, start, query.size, query.counted, |_| true, batch);
+        Answer::Done(Slice { items: slice.items.into_iter().flatten().collect(), more: slice.more, total: slice.total })
+    }
+}
+
+fn batch_position(state: &State, batch: BatchId) -> Option<usize> {
+    let position = usize::try_from(batch.0.checked_sub(1)?).ok()?;
+    (position < state.rows.batches.len()).then_some(position)
+}
+
+/// The rows to look at; `None` where there is no such batch.
+fn window(state: &State, within: Within) -> Option<Range<u32>> {
+    match within {
+        Within::Registry | Within::Group(_) => Some(0..state.rows.issued),
+        Within::Batch(_, batch) => {
+            let batch = &state.rows.batches[batch_position(state, batch)?];
+            Some(batch.first..batch.first + batch.size)
+        }
+    }
+}
+
+/// Gives the rows of one group that a query asks for to the taker, in the direction of the listing.
+fn list_rows(cell: &Cell, state: &State, window: Range<u32>, query: &ReferenceQuery, taker: &mut Taker<Reference>) {
+    let wanted = after_start(cell.id, &window, query);
+    let mut scan = Scan {
+        cell,
+        state,
+        query,
+        needle: query.term.as_ref().map(|term| Needle::new(term, &cell.format)),
+        lower: Vec::new(),
+        found: Vec::new(),
+    };
+    if query.counted {
+        scan.visit(window.start..wanted.start, taker, false);
+        scan.visit(wanted.end..window.end, taker, false);
+    }
+    scan.visit(wanted, taker, true);
+}
+
+/// The part of a window that lies behind the start of the query, seen in its direction.
+fn after_start(group: GroupId, window: &Range<u32>, query: &ReferenceQuery) -> Range<u32> {
+    let Start::After((last_group, last_row)) = query.start else { return window.clone() };
+    let clamp = |row: u64| u32::try_from(row).unwrap_or(u32::MAX).clamp(window.start, window.end);
+    let (all, nothing) = (window.clone(), window.start..window.start);
+    // Row ids count from 1 and rows from 0: the row after the last one has its id.
+    match (query.direction, group.cmp(&last_group)) {
+        (Direction::OldestFirst, Ordering::Less) | (Direction::NewestFirst, Ordering::Greater) => nothing,
+        (Direction::OldestFirst, Ordering::Equal) => clamp(last_row.0)..window.end,
+        (Direction::NewestFirst, Ordering::Equal) => window.start..clamp(last_row.0.saturating_sub(1)),
+        (Direction::OldestFirst, Ordering::Greater) | (Direction::NewestFirst, Ordering::Less) => all,
+    }
+}
+
+/// Goes through the rows of one group.
+struct Scan<'a> {
+    cell: &'a Cell,
+    state: &'a State,
+    query: &'a ReferenceQuery,
+    needle: Option<Needle>,
+    /// Scratch, kept from chunk to chunk.
+    lower: Vec<u8>,
+    found: Vec<u16>,
+}
+
+impl Scan<'_> {
+    /// Gives the matching rows of a range to the taker, or only counts them.
+    fn visit(&mut self, rows: Range<u32>, taker: &mut Taker<Reference>, take: bool) {
+        if rows.is_empty() {
+            return;
+        }
+        let direction = self.query.direction;
+        let (first, last) = (rows.start as usize / CHUNK, (rows.end as usize - 1) / CHUNK);
+        let mut visit = |chunk: usize| {
+            let from = (rows.start as usize).saturating_sub(chunk * CHUNK);
+            let to = (rows.end as usize - chunk * CHUNK).min(CHUNK);
+            self.visit_chunk(chunk, from..to, taker, take);
+            !taker.is_finished()
+        };
+        match direction {
+            Direction::OldestFirst => (first..=last).all(&mut visit),
+            Direction::NewestFirst => (first..=last).rev().all(&mut visit),
+        };
+    }
+
+    fn visit_chunk(&mut self, chunk: usize, local: Range<usize>, taker: &mut Taker<Reference>, take: bool) {
+        let rows = &self.state.rows;
+        self.found.clear();
+        match &self.needle {
+            None if self.query.created.is_everything() => {
+                let live = rows.live_in(chunk, local.clone()) as u64;
+                if !take {
+                    taker.count(live);
+                    return;
+                }
+                if taker.pass(live) {
+                    return;
+                }
+                self.found.extend(local.map(|local| local as u16));
+            }
+            None => self.found.extend(local.map(|local| local as u16)),
+            Some(needle) => {
+                let width = rows.width();
+                let codes = &rows.chunk_codes(chunk)[local.start * width..local.end * width];
+                needle.find_in(codes, &mut self.lower, &mut self.found);
+                self.found.iter_mut().for_each(|found| *found += local.start as u16);
+            }
+        }
+        self.found.retain(|local| rows.is_live_and_within(chunk, *local as usize, self.query.created));
+        if !take {
+            taker.count(self.found.len() as u64);
+            return;
+        }
+        let mut offer = |local: &u16| {
+            let row = (chunk * CHUNK) as u32 + u32::from(*local);
+            taker.offer(|| rows.reference(self.cell.id, row))
+        };
+        match self.query.direction {
+            Direction::OldestFirst => self.found.iter().all(&mut offer),
+            Direction::NewestFirst => self.found.iter().rev().all(&mut offer),
+        };
+    }
+}

@@ -1,0 +1,229 @@
+//! The references of one group, packed.
+
+use std::ops::Range;
+
+use crate::{
+    batch::Batch,
+    code::Code,
+    ids::{BatchId, GroupId, RowId},
+    name::Name,
+    query::Span,
+    reference::Reference,
+    time::Timestamp,
+};
+
+/// Rows of one chunk. Chunks keep growth cheap: nothing that was written is ever copied again.
+pub(super) const CHUNK: usize = 4096;
+
+/// The rows of a group in issue order, counted from 0.
+pub(super) struct Rows {
+    width: usize,
+    pub(super) issued: u32,
+    pub(super) live: u32,
+    chunks: Vec<Chunk>,
+    /// Of a Batch group; empty in a Continuous one.
+    pub(super) batches: Vec<BatchRow>,
+}
+
+/// Up to [`CHUNK`] rows.
+#[derive(Default)]
+struct Chunk {
+    /// One code after the other, each as wide as the format makes it.
+    codes: Vec<u8>,
+    /// When each was issued; empty in a Batch group, where the batch says it.
+    times: Vec<Timestamp>,
+    live: u16,
+    /// One bit per row; absent until a row is deleted.
+    dead: Option<Box<[u64; CHUNK / 64]>>,
+}
+
+/// A batch whose id is its position plus one.
+pub(super) struct BatchRow {
+    pub(super) name: Name,
+    pub(super) created_at: Timestamp,
+    pub(super) first: u32,
+    pub(super) size: u32,
+    pub(super) live: u32,
+}
+
+impl Rows {
+    pub(super) fn new(width: usize) -> Self {
+        Self { width, issued: 0, live: 0, chunks: Vec::new(), batches: Vec::new() }
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Adds codes at the end, as a batch where a name is given.
+    pub(super) fn push(&mut self, codes: &str, batch: Option<Name>, created_at: Timestamp) {
+        let count = (codes.len() / self.width) as u32;
+        let timed = batch.is_none();
+        if let Some(name) = batch {
+            self.batches.push(BatchRow { name, created_at, first: self.issued, size: count, live: count });
+        }
+        let mut rest = codes.as_bytes();
+        while !rest.is_empty() {
+            let used = self.issued as usize % CHUNK;
+            if used == 0 {
+                self.chunks.push(Chunk::default());
+            }
+            let Some(chunk) = self.chunks.last_mut() else { return };
+            let added = (CHUNK - used).min(rest.len() / self.width);
+            let (now, later) = rest.split_at(added * self.width);
+            reserve_within(&mut chunk.codes, now.len(), CHUNK * self.width);
+            chunk.codes.extend_from_slice(now);
+            if timed {
+                reserve_within(&mut chunk.times, added, CHUNK);
+                chunk.times.resize(used + added, created_at);
+            }
+            chunk.live += added as u16;
+            self.issued += added as u32;
+            self.live += added as u32;
+            rest = later;
+        }
+    }
+
+    pub(super) fn code(&self, row: u32) -> Option<&[u8]> {
+        let start = row as usize % CHUNK * self.width;
+        self.chunks.get(row as usize / CHUNK)?.codes.get(start..start + self.width)
+    }
+
+    pub(super) fn is_live(&self, row: u32) -> bool {
+        row < self.issued && !self.chunks[row as usize / CHUNK].is_dead(row as usize % CHUNK)
+    }
+
+    /// Deletes a row; `false` where it is not live.
+    pub(super) fn delete(&mut self, row: u32) -> bool {
+        if !self.is_live(row) {
+            return false;
+        }
+        let chunk = &mut self.chunks[row as usize / CHUNK];
+        let local = row as usize % CHUNK;
+        chunk.dead.get_or_insert_with(|| Box::new([0; CHUNK / 64]))[local / 64] |= 1 << (local % 64);
+        chunk.live -= 1;
+        self.live -= 1;
+        if let Some(batch) = self.batch_of(row) {
+            self.batches[batch].live -= 1;
+        }
+        true
+    }
+
+    /// The position of the batch that a row belongs to.
+    pub(super) fn batch_of(&self, row: u32) -> Option<usize> {
+        self.batches.partition_point(|batch| batch.first <= row).checked_sub(1)
+    }
+
+    pub(super) fn created_at(&self, row: u32) -> Timestamp {
+        match self.batch_of(row) {
+            Some(batch) => self.batches[batch].created_at,
+            None => self.chunks[row as usize / CHUNK].times[row as usize % CHUNK],
+        }
+    }
+
+    pub(super) fn reference(&self, group: GroupId, row: u32) -> Reference {
+        let code = self.code(row).map(String::from_utf8_lossy).unwrap_or_default();
+        Reference {
+            group,
+            row: row_id(row),
+            code: Code::from(&*code),
+            batch: self.batch_of(row).map(batch_id),
+            created_at: self.created_at(row),
+        }
+    }
+
+    pub(super) fn batch(&self, group: GroupId, position: usize) -> Option<Batch> {
+        self.batches.get(position).map(|batch| Batch {
+            group,
+            id: batch_id(position),
+            name: batch.name.clone(),
+            created_at: batch.created_at,
+            first_row: row_id(batch.first),
+            size: batch.size.into(),
+            live: batch.live.into(),
+        })
+    }
+
+    /// The rows from `first` on, one code after the other.
+    pub(super) fn packed(&self, first: u32, count: u32) -> String {
+        let mut packed = String::with_capacity(count as usize * self.width);
+        for row in first..first + count {
+            packed.push_str(&self.code(row).map(String::from_utf8_lossy).unwrap_or_default());
+        }
+        packed
+    }
+
+    pub(super) fn chunks(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// The codes of a chunk, one after the other.
+    pub(super) fn chunk_codes(&self, chunk: usize) -> &[u8] {
+        &self.chunks[chunk].codes
+    }
+
+    /// How many rows of a chunk between two local positions are live.
+    pub(super) fn live_in(&self, chunk: usize, local: Range<usize>) -> usize {
+        let chunk = &self.chunks[chunk];
+        match &chunk.dead {
+            None => local.len(),
+            Some(_) if local.len() == chunk.codes.len() / self.width => chunk.live.into(),
+            Some(dead) => local.len() - count_ones(&dead[..], local.start, local.end),
+        }
+    }
+
+    /// Whether a row of a chunk is live and was issued within a span.
+    pub(super) fn is_live_and_within(&self, chunk: usize, local: usize, span: Span) -> bool {
+        !self.chunks[chunk].is_dead(local)
+            && (span.is_everything() || span.contains(self.created_at((chunk * CHUNK + local) as u32)))
+    }
+}
+
+impl Chunk {
+    fn is_dead(&self, local: usize) -> bool {
+        self.dead.as_ref().is_some_and(|dead| dead[local / 64] >> (local % 64) & 1 == 1)
+    }
+}
+
+/// Doubles the room when it is full, but never past what a chunk can fill.
+fn reserve_within<T>(vec: &mut Vec<T>, added: usize, most: usize) {
+    let needed = vec.len() + added;
+    if needed > vec.capacity() {
+        let room = needed.max(vec.capacity() * 2).min(most);
+        vec.reserve_exact(room - vec.len());
+    }
+}
+
+fn count_ones(words: &[u64], from: usize, to: usize) -> usize {
+    (from / 64..to.div_ceil(64))
+        .map(|word| {
+            let above = if word == from / 64 { u64::MAX << (from % 64) } else { u64::MAX };
+            let below = if (word + 1) * 64 > to { !(u64::MAX << (to % 64)) } else { u64::MAX };
+            (words[word] & above & below).count_ones() as usize
+        })
+        .sum()
+}
+
+pub(super) fn row_id(row: u32) -> RowId {
+    RowId(u64::from(row) + 1)
+}
+
+pub(super) fn batch_id(position: usize) -> BatchId {
+    BatchId(position as u64 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ones_are_counted_between_any_two_positions() {
+        let words = [0b1011, u64::MAX, 1 << 63];
+        let plain = |from: usize, to: usize| (from..to).filter(|bit| words[bit / 64] >> (bit % 64) & 1 == 1).count();
+        for from in 0..192 {
+            for to in from..=192 {
+                assert_eq!(count_ones(&words, from, to), plain(from, to), "{from}..{to}");
+            }
+        }
+    }
+}

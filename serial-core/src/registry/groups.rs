@@ -1,0 +1,235 @@
+//! Creating, changing and finding groups.
+
+use crate::{
+    error::Error,
+    group::{Group, NewGroup},
+    ids::GroupId,
+    limits::{GroupLimits, Limit, LimitName},
+    name::Name,
+    query::{GroupFilter, NumberedPage, Numbering, Page, Paging},
+    registry::{Registry, error_of, read},
+    store::{Answer, GroupChange, GroupPlan, GroupQuery, Refusal},
+};
+
+impl Registry {
+    /// Creates a group.
+    ///
+    /// # Errors
+    /// [`NameInvalid`](Error::NameInvalid), [`DescriptionInvalid`](Error::DescriptionInvalid),
+    /// [`NameTaken`](Error::NameTaken), [`LimitReached`](Error::LimitReached) where the registry limits the number
+    /// of groups, or a kind that begins with `Store`. After [`OutcomeUnknown`](Error::OutcomeUnknown) look with
+    /// [`find_group`](Self::find_group) whether it exists.
+    ///
+    /// ```
+    /// use serial_core::{MemoryStore, NewGroup, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::batch("Pump AX-100").description("Two stages, steel"))?;
+    /// assert_eq!(registry.group(group.id)?, group);
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn create_group(&self, new: NewGroup) -> Result<Group, Error> {
+        let plan = GroupPlan {
+            name: Name::new(new.name)?,
+            description: checked_description(new.description)?,
+            kind: new.kind,
+            scope: new.scope,
+            format: new.format,
+            limits: new.limits,
+            created_at: self.0.clock.now(),
+            max_groups: self.limits().max_groups,
+        };
+        match self.store().create_group(&plan)? {
+            Answer::Done(group) => Ok(group),
+            Answer::Refused(Refusal::TooManyGroups { present }) => Err(Error::LimitReached {
+                group: None,
+                limit: LimitName::Groups,
+                value: match plan.max_groups {
+                    Limit::AtMost(most) => most,
+                    Limit::Unlimited => u64::MAX,
+                },
+                present,
+                asked: 1,
+            }),
+            Answer::Refused(refusal) => Err(error_of(refusal)),
+        }
+    }
+
+    /// A group as it is now.
+    ///
+    /// # Errors
+    /// [`GroupNotFound`](Error::GroupNotFound), or a kind that begins with `Store`.
+    ///
+    /// ```
+    /// use serial_core::{MemoryStore, NewGroup, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::continuous("Service tags"))?;
+    /// registry.create_reference(group.id)?;
+    /// assert_eq!(registry.group(group.id)?.live, 1);
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn group(&self, id: GroupId) -> Result<Group, Error> {
+        self.store().group(id)?.ok_or(Error::GroupNotFound { group: id })
+    }
+
+    /// The group with exactly this name; `None` where there is none.
+    ///
+    /// # Errors
+    /// A kind that begins with `Store`.
+    ///
+    /// ```
+    /// use serial_core::{MemoryStore, NewGroup, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// registry.create_group(NewGroup::batch("Pump AX-100"))?;
+    /// assert!(registry.find_group("Pump AX-100")?.is_some());
+    /// assert!(registry.find_group("pump")?.is_none());
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn find_group(&self, name: &str) -> Result<Option<Group>, Error> {
+        let filter = GroupFilter::named(name);
+        let mut paging = Paging::of(100);
+        loop {
+            let page = self.groups(&filter, &paging)?;
+            if let Some(group) = page.items.into_iter().find(|group| group.name.as_str() == name) {
+                return Ok(Some(group));
+            }
+            match page.next {
+                Some(cursor) => paging = paging.after(cursor),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// Groups in the order of their creation, page by page.
+    ///
+    /// # Errors
+    /// [`PageInvalid`](Error::PageInvalid), [`CursorInvalid`](Error::CursorInvalid), or a kind that begins with
+    /// `Store`.
+    ///
+    /// ```
+    /// use serial_core::{GroupFilter, MemoryStore, NewGroup, Paging, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// registry.create_group(NewGroup::batch("Pump AX-100"))?;
+    /// registry.create_group(NewGroup::batch("Pump AX-200"))?;
+    /// let newest = registry.groups(&GroupFilter::all(), &Paging::of(1).newest_first())?;
+    /// assert_eq!(newest.items[0].name.as_str(), "Pump AX-200");
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn groups(&self, filter: &GroupFilter, paging: &Paging) -> Result<Page<Group>, Error> {
+        read::by_cursor(
+            paging,
+            filter.listing(paging.direction),
+            |(id, _)| GroupId(id),
+            |group: &Group| (group.id.0, 0),
+            |slice| {
+                Ok(self.store().groups(&GroupQuery {
+                    name_part: filter.name_part.clone(),
+                    direction: paging.direction,
+                    start: slice.start,
+                    size: slice.size,
+                    counted: slice.counted,
+                })?)
+            },
+        )
+    }
+
+    /// One page of groups by its number, with the number of all.
+    ///
+    /// # Errors
+    /// [`PageInvalid`](Error::PageInvalid), or a kind that begins with `Store`.
+    ///
+    /// ```
+    /// use serial_core::{GroupFilter, MemoryStore, NewGroup, Numbering, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// registry.create_group(NewGroup::batch("Pump AX-100"))?;
+    /// let page = registry.numbered_groups(&GroupFilter::all(), &Numbering::page(1))?;
+    /// assert_eq!((page.items.len(), page.total), (1, 1));
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn numbered_groups(&self, filter: &GroupFilter, numbering: &Numbering) -> Result<NumberedPage<Group>, Error> {
+        read::by_number(numbering, |slice| {
+            Ok(self.store().groups(&GroupQuery {
+                name_part: filter.name_part.clone(),
+                direction: numbering.direction,
+                start: slice.start,
+                size: slice.size,
+                counted: slice.counted,
+            })?)
+        })
+    }
+
+    /// Gives a group another name.
+    ///
+    /// # Errors
+    /// [`NameInvalid`](Error::NameInvalid), [`GroupNotFound`](Error::GroupNotFound),
+    /// [`NameTaken`](Error::NameTaken), or a kind that begins with `Store`.
+    ///
+    /// ```
+    /// use serial_core::{MemoryStore, NewGroup, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::batch("Pump"))?;
+    /// assert_eq!(registry.rename_group(group.id, "Pump AX-100")?.name.as_str(), "Pump AX-100");
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn rename_group(&self, id: GroupId, name: impl Into<String>) -> Result<Group, Error> {
+        let name = Name::new(name)?;
+        self.change_group(&GroupChange { name: Some(name), ..GroupChange::of(id) })
+    }
+
+    /// Gives a group another description; any text without NUL.
+    ///
+    /// # Errors
+    /// [`DescriptionInvalid`](Error::DescriptionInvalid), [`GroupNotFound`](Error::GroupNotFound), or a kind that
+    /// begins with `Store`.
+    ///
+    /// ```
+    /// use serial_core::{MemoryStore, NewGroup, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::batch("Pump"))?;
+    /// assert_eq!(registry.describe_group(group.id, "Two stages")?.description, "Two stages");
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn describe_group(&self, id: GroupId, description: impl Into<String>) -> Result<Group, Error> {
+        let description = checked_description(description.into())?;
+        self.change_group(&GroupChange { description: Some(description), ..GroupChange::of(id) })
+    }
+
+    /// Gives a group other limits of its own. A limit lower than the present count loses nothing: issuing is
+    /// refused until there is room.
+    ///
+    /// # Errors
+    /// [`GroupNotFound`](Error::GroupNotFound), or a kind that begins with `Store`.
+    ///
+    /// ```
+    /// use serial_core::{GroupLimits, Limit, MemoryStore, NewGroup, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::batch("Pump"))?;
+    /// let limits = GroupLimits { max_live: Some(Limit::AtMost(5_000)), ..group.limits };
+    /// assert_eq!(registry.change_group_limits(group.id, limits)?.limits, limits);
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn change_group_limits(&self, id: GroupId, limits: GroupLimits) -> Result<Group, Error> {
+        self.change_group(&GroupChange { limits: Some(limits), ..GroupChange::of(id) })
+    }
+
+    fn change_group(&self, change: &GroupChange) -> Result<Group, Error> {
+        match self.store().change_group(change)? {
+            Answer::Done(group) => {
+                self.0.groups.remember(group.clone());
+                Ok(group)
+            }
+            Answer::Refused(refusal) => Err(error_of(refusal)),
+        }
+    }
+}
+
+fn checked_description(description: String) -> Result<String, Error> {
+    if description.contains('\0') { Err(Error::DescriptionInvalid) } else { Ok(description) }
+}

@@ -1,0 +1,65 @@
+//! What the registry remembers of groups, so that issuing needs no read beforehand.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use crate::{
+    error::Error,
+    group::Group,
+    ids::GroupId,
+    registry::{Registry, make::Maker},
+};
+
+/// Groups by id, as they were when they were last seen.
+///
+/// What is remembered may be out of date. Issuing sends the revision it knows along, and the store refuses and
+/// tells the news where that is old; everything else here never changes while a group exists.
+#[derive(Default)]
+pub(super) struct KnownGroups(RwLock<HashMap<GroupId, Arc<KnownGroup>>>);
+
+pub(super) struct KnownGroup {
+    pub(super) group: Group,
+    /// Shared by all revisions of a group.
+    pub(super) maker: Arc<Maker>,
+}
+
+/// Remembering more groups would take memory that nobody asked for; past this, it begins anew.
+const MOST: usize = 4096;
+
+impl KnownGroups {
+    fn get(&self, id: GroupId) -> Option<Arc<KnownGroup>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Remembers a group, unless a newer revision is remembered already, and returns what is remembered.
+    pub(super) fn remember(&self, group: Group) -> Arc<KnownGroup> {
+        let mut groups = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let before = groups.get(&group.id).cloned();
+        if let Some(newer) = before.as_ref().filter(|known| known.group.revision > group.revision) {
+            return Arc::clone(newer);
+        }
+        if groups.len() >= MOST {
+            groups.clear();
+        }
+        let maker = before.map_or_else(|| Arc::new(Maker::new(&group)), |known| Arc::clone(&known.maker));
+        let known = Arc::new(KnownGroup { maker, group });
+        groups.insert(known.group.id, Arc::clone(&known));
+        known
+    }
+
+    pub(super) fn forget(&self, id: GroupId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+}
+
+impl Registry {
+    /// A group as it is remembered, or else as the store has it.
+    pub(super) fn known(&self, id: GroupId) -> Result<Arc<KnownGroup>, Error> {
+        match self.0.groups.get(id) {
+            Some(known) => Ok(known),
+            None => Ok(self.0.groups.remember(self.group(id)?)),
+        }
+    }
+}

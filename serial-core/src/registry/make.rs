@@ -1,0 +1,177 @@
+//! Making the codes of one group.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use crate::{
+    code::Codes,
+    draw::{Drawer, Words},
+    entropy::{Entropy, EntropyError},
+    format::{Format, Order},
+    group::Group,
+    sequence::Sequence,
+};
+
+/// Makes codes of one format and remembers what helps to make the next ones.
+///
+/// Everything remembered is a hint or a bound that only ever tightens, so that it is right for several threads and
+/// processes: only the store decides what is issued.
+pub(super) struct Maker {
+    format: Format,
+    pub(super) way: Way,
+}
+
+pub(super) enum Way {
+    Draw(Drawing),
+    Count(Counting),
+}
+
+/// What Random order remembers.
+pub(super) struct Drawing {
+    drawer: Drawer,
+    /// Draws that hit a code issued before. As many as the space has codes pay for looking through all of it.
+    wasted: AtomicU64,
+    /// Once the space was looked through: every body that may still be free, as a number.
+    free: Mutex<Option<Vec<u64>>>,
+}
+
+/// What Sequential order remembers.
+pub(super) struct Counting {
+    start: u128,
+    /// The number of codes from the start on, as far as a counter can reach.
+    pub(super) capacity: u64,
+    /// How far the group had counted when it was last seen.
+    pub(super) next: AtomicU64,
+}
+
+impl Maker {
+    pub(super) fn new(group: &Group) -> Self {
+        let format = group.format.clone();
+        let way = match format.order() {
+            Order::Random => {
+                Way::Draw(Drawing { drawer: Drawer::new(&format), wasted: AtomicU64::new(0), free: Mutex::new(None) })
+            }
+            Order::Sequential { start } => Way::Count(Counting {
+                start,
+                capacity: format.capacity().exact().and_then(|exact| u64::try_from(exact).ok()).unwrap_or(u64::MAX),
+                next: AtomicU64::new(group.next_index),
+            }),
+        };
+        Self { format, way }
+    }
+
+    /// How many codes the space has, where it is small enough to be looked through.
+    pub(super) fn small_space(&self) -> Option<u64> {
+        self.format.capacity().exact().and_then(|exact| u64::try_from(exact).ok())
+    }
+
+    /// Codes with the bodies that `fill` writes, one call for each.
+    fn codes<E>(&self, count: usize, mut fill: impl FnMut(&mut [u8]) -> Result<(), E>) -> Result<Codes, E> {
+        let (prefix, suffix) = (self.format.prefix().as_bytes(), self.format.suffix().as_bytes());
+        let width = self.format.width();
+        let body = prefix.len()..prefix.len() + self.format.length();
+        let mut packed = vec![0; width * count];
+        for code in packed.chunks_exact_mut(width) {
+            code[..body.start].copy_from_slice(prefix);
+            fill(&mut code[body.clone()])?;
+            code[body.end..].copy_from_slice(suffix);
+        }
+        Ok(Codes::of_symbols(packed, width))
+    }
+
+    /// `count` codes with drawn bodies.
+    pub(super) fn draw(&self, drawing: &Drawing, entropy: &dyn Entropy, count: usize) -> Result<Codes, EntropyError> {
+        let mut words = Words::new(entropy, count.saturating_mul(drawing.drawer.words_per_body()));
+        self.codes(count, |body| drawing.drawer.draw(&mut words, body))
+    }
+
+    /// The codes of consecutive numbers; `first` counts from the lowest body in the space.
+    pub(super) fn count_from(&self, first: u128, count: usize) -> Codes {
+        let mut sequence = Sequence::starting_at(self.format.alphabet(), self.format.length(), first);
+        let codes = self.codes(count, |body| -> Result<(), std::convert::Infallible> {
+            sequence.write(body);
+            Ok(())
+        });
+        match codes {
+            Ok(codes) => codes,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The codes of these numbers, in their order; they count from the lowest body in the space.
+    pub(super) fn codes_of(&self, numbers: &[u128]) -> Codes {
+        let mut packed = String::with_capacity(numbers.len() * self.format.width());
+        for number in numbers {
+            packed.push_str(self.count_from(*number, 1).as_packed());
+        }
+        Codes::of_symbols(packed.into_bytes(), self.format.width())
+    }
+}
+
+impl Counting {
+    /// The number in the space that a counter stands for.
+    pub(super) fn number(&self, index: u64) -> u128 {
+        self.start + u128::from(index)
+    }
+}
+
+impl Drawing {
+    /// Counts draws that were in vain; tells whether they have paid for looking through a space of this size.
+    pub(super) fn waste(&self, draws: usize, space: u64) -> bool {
+        let before = self.wasted.fetch_add(draws as u64, Ordering::Relaxed);
+        before.saturating_add(draws as u64) >= space
+    }
+
+    pub(super) fn looked_through(&self) -> bool {
+        self.free().is_some()
+    }
+
+    /// Notes which bodies may still be free, unless another thread has done so.
+    pub(super) fn set_free(&self, bodies: Vec<u64>) {
+        self.free().get_or_insert(bodies);
+    }
+
+    /// Picks `count` different bodies of those that may be free, each with the same chance, and leaves them there;
+    /// `Err` is how many there are where they are too few.
+    pub(super) fn pick(&self, count: usize, entropy: &dyn Entropy) -> Result<Result<Vec<u64>, u64>, EntropyError> {
+        let mut words = Words::new(entropy, count);
+        loop {
+            let length = self.free().as_ref().map_or(0, Vec::len);
+            if length < count {
+                return Ok(Err(length as u64));
+            }
+            // Nothing is locked while the entropy, perhaps foreign code, works.
+            let mut chosen = Vec::with_capacity(count);
+            for done in 0..count {
+                chosen.push(words.below((length - done) as u64)? as usize);
+            }
+            let mut free = self.free();
+            let free = free.get_or_insert_default();
+            if free.len() == length {
+                // The beginning of a Fisher-Yates shuffle, from the end.
+                for (done, chosen) in chosen.into_iter().enumerate() {
+                    free.swap(chosen, length - done - 1);
+                }
+                return Ok(Ok(free[length - count..].to_vec()));
+            }
+        }
+    }
+
+    /// Strikes off bodies that are issued now.
+    pub(super) fn strike(&self, issued: &[u64]) {
+        let mut free = self.free();
+        let Some(free) = free.as_mut() else { return };
+        if free.ends_with(issued) {
+            free.truncate(free.len() - issued.len());
+        } else {
+            let issued: std::collections::HashSet<u64> = issued.iter().copied().collect();
+            free.retain(|body| !issued.contains(body));
+        }
+    }
+
+    fn free(&self) -> std::sync::MutexGuard<'_, Option<Vec<u64>>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

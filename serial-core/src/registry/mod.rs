@@ -1,0 +1,165 @@
+//! The object a program holds: a store, limits, a clock and entropy.
+
+mod delete;
+mod groups;
+mod issue;
+mod known;
+mod make;
+mod read;
+
+pub use delete::{PendingDeletion, PendingGroupDeletion, Selection};
+
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use crate::{
+    entropy::{Entropy, SystemEntropy},
+    error::Error,
+    limits::Limits,
+    store::{Refusal, Store, StoreError},
+    time::{Clock, SystemClock},
+};
+
+/// Issues serial references and keeps track of them, in a store of your choice.
+///
+/// Clones share everything and can be used from any number of threads. Nothing is held locked while the store
+/// works.
+///
+/// ```
+/// use serial_core::{Filter, MemoryStore, NewBatch, NewGroup, Paging, Registry};
+///
+/// let registry = Registry::new(MemoryStore::new());
+/// let pumps = registry.create_group(NewGroup::batch("Pump AX-100"))?;
+/// let batch = registry.create_batch(pumps.id, NewBatch::of(500))?;
+///
+/// let code = batch.codes.get(0).unwrap();
+/// assert_eq!(registry.lookup(code)?.batch, Some(batch.id));
+/// let page = registry.references(&Filter::group(pumps.id), &Paging::of(50))?;
+/// assert_eq!(page.items.len(), 50);
+/// # Ok::<(), serial_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Registry(Arc<Inner>);
+
+struct Inner {
+    store: Box<dyn Store>,
+    clock: Box<dyn Clock>,
+    entropy: Box<dyn Entropy>,
+    limits: RwLock<Limits>,
+    groups: known::KnownGroups,
+}
+
+impl Registry {
+    /// A registry with the default limits, the system's clock and the system's entropy.
+    pub fn new(store: impl Store + 'static) -> Self {
+        Self::builder(store).build()
+    }
+
+    /// Begins a registry whose limits, clock or entropy are not the default ones.
+    pub fn builder(store: impl Store + 'static) -> RegistryBuilder {
+        RegistryBuilder {
+            store: Box::new(store),
+            clock: Box::new(SystemClock),
+            entropy: Box::new(SystemEntropy::new()),
+            limits: Limits::default(),
+        }
+    }
+
+    /// The limits of groups that have none of their own.
+    pub fn limits(&self) -> Limits {
+        *self.0.limits.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the limits of groups that have none of their own, for the calls that begin later.
+    ///
+    /// Limits belong to this registry and its clones; another registry over the same store has its own. Limits of
+    /// a group ([`change_group_limits`](Self::change_group_limits)) are kept in the store and hold for all.
+    ///
+    /// ```
+    /// use serial_core::{Limit, Limits, MemoryStore, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// registry.set_limits(Limits { max_batch: Limit::AtMost(10_000), ..registry.limits() });
+    /// ```
+    pub fn set_limits(&self, limits: Limits) {
+        *self.0.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+
+    fn store(&self) -> &dyn Store {
+        &*self.0.store
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("limits", &self.limits()).finish_non_exhaustive()
+    }
+}
+
+/// Collects what a registry is made of.
+///
+/// ```
+/// use serial_core::{Limits, MemoryStore, Registry};
+///
+/// let registry = Registry::builder(MemoryStore::new()).limits(Limits::unlimited()).build();
+/// ```
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct RegistryBuilder {
+    store: Box<dyn Store>,
+    clock: Box<dyn Clock>,
+    entropy: Box<dyn Entropy>,
+    limits: Limits,
+}
+
+impl RegistryBuilder {
+    /// The limits of groups that have none of their own.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Where the registry gets the time.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Where the registry gets random bytes.
+    pub fn entropy(mut self, entropy: impl Entropy + 'static) -> Self {
+        self.entropy = Box::new(entropy);
+        self
+    }
+
+    /// The registry.
+    pub fn build(self) -> Registry {
+        Registry(Arc::new(Inner {
+            store: self.store,
+            clock: self.clock,
+            entropy: self.entropy,
+            limits: RwLock::new(self.limits),
+            groups: known::KnownGroups::default(),
+        }))
+    }
+}
+
+impl fmt::Debug for RegistryBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegistryBuilder").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// The error for a refusal that any call on a group or batch can meet.
+fn error_of(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::NoSuchGroup { group } => Error::GroupNotFound { group },
+        Refusal::NoSuchBatch { group, batch } => Error::BatchNotFound { group, batch },
+        Refusal::NameTaken { group } => Error::NameTaken { group },
+        other => contract(format!("the store refused with {other:?} where that is no possible answer")),
+    }
+}
+
+fn contract(message: impl Into<String>) -> Error {
+    StoreError::contract(message).into()
+}

@@ -1,0 +1,332 @@
+//! Listing, searching and looking up.
+
+use crate::{
+    batch::Batch,
+    error::Error,
+    fingerprint::{Fingerprint, Fingerprinter},
+    ids::{BatchId, GroupId, RowId},
+    query::{Cursor, Direction, Filter, MAX_PAGE_SIZE, NumberedPage, Numbering, Page, Paging, SearchTerm},
+    reference::Reference,
+    registry::{Registry, contract, error_of},
+    store::{Answer, BatchQuery, ReferenceQuery, Slice, Start},
+};
+
+/// The part of a query that paging decides.
+pub(super) struct Part<P> {
+    pub(super) start: Start<P>,
+    pub(super) size: u32,
+    pub(super) counted: bool,
+}
+
+/// One page of any listing, by cursor.
+pub(super) fn by_cursor<T, P>(
+    paging: &Paging,
+    listing: Fingerprint,
+    place: impl FnOnce((u64, u64)) -> P,
+    place_of: impl FnOnce(&T) -> (u64, u64),
+    slice: impl FnOnce(Part<P>) -> Result<Slice<T>, Error>,
+) -> Result<Page<T>, Error> {
+    let size = checked_size(paging.size)?;
+    let start = match paging.after {
+        None => Start::Skip(0),
+        Some(cursor) => Start::After(place(cursor.place_in(listing)?)),
+    };
+    let slice = slice(Part { start, size, counted: false })?;
+    let next = match slice.items.last() {
+        Some(last) if slice.more => {
+            let (major, minor) = place_of(last);
+            Some(Cursor::new(listing, major, minor))
+        }
+        _ => None,
+    };
+    Ok(Page { items: slice.items, next })
+}
+
+/// One page of any listing, by number.
+pub(super) fn by_number<T, P>(
+    numbering: &Numbering,
+    slice: impl FnOnce(Part<P>) -> Result<Slice<T>, Error>,
+) -> Result<NumberedPage<T>, Error> {
+    let size = checked_size(numbering.size)?;
+    let before = numbering.number.checked_sub(1).ok_or(Error::PageInvalid)?;
+    let start = Start::Skip(before.saturating_mul(u64::from(size)));
+    let slice = slice(Part { start, size, counted: true })?;
+    let total = slice.total.ok_or_else(|| contract("the store left out a total that was asked for"))?;
+    Ok(NumberedPage { items: slice.items, number: numbering.number, size, total })
+}
+
+fn checked_size(size: u32) -> Result<u32, Error> {
+    if (1..=MAX_PAGE_SIZE).contains(&size) { Ok(size) } else { Err(Error::PageInvalid) }
+}
+
+impl Registry {
+    /// Live references, page by page.
+    ///
+    /// # Errors
+    /// [`SearchTermTooShort`](Error::SearchTermTooShort), [`SearchTermInvalid`](Error::SearchTermInvalid),
+    /// [`GroupNotFound`](Error::GroupNotFound), [`BatchNotFound`](Error::BatchNotFound),
+    /// [`PageInvalid`](Error::PageInvalid), [`CursorInvalid`](Error::CursorInvalid), or a kind that begins with
+    /// `Store`.
+    ///
+    /// ```
+    /// use serial_core::{Filter, MemoryStore, NewBatch, NewGroup, Paging, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::batch("Pump AX-100"))?;
+    /// let issued = registry.create_batch(group.id, NewBatch::of(100))?;
+    /// let code = issued.codes.get(42).unwrap();
+    /// let found = registry.references(&Filter::all().containing(&code[..12]), &Paging::of(10))?;
+    /// assert_eq!(found.items[0].code.as_str(), code);
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn references(&self, filter: &Filter, paging: &Paging) -> Result<Page<Reference>, Error> {
+        let term = self.search_term(filter)?;
+        by_cursor(
+            paging,
+            filter.listing(paging.direction),
+            |(group, row)| (GroupId(group), RowId(row)),
+            |reference: &Reference| (reference.group.0, reference.row.0),
+            |part| self.slice_of_references(filter, term, paging.direction, &part),
+        )
+    }
+
+    /// One page of live references by its number, with the number of all.
+    ///
+    /// # Errors
+    /// Those of [`references`](Self::references) except [`CursorInvalid`](Error::CursorInvalid).
+    ///
+    /// ```
+    /// use serial_core::{Filter, MemoryStore, NewBatch, NewGroup, Numbering, Registry, RowId};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::batch("Pump AX-100"))?;
+    /// registry.create_batch(group.id, NewBatch::of(100))?;
+    /// let page = registry.numbered_references(&Filter::group(group.id), &Numbering::page(3).of(30))?;
+    /// assert_eq!((page.items[0].row, page.total, page.pages()), (RowId(61), 100, 4));
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn numbered_references(
+        &self,
+        filter: &Filter,
+        numbering: &Numbering,
+    ) -> Result<NumberedPage<Reference>, Error> {
+        let term = self.search_term(filter)?;
+        by_number(numbering, |part| self.slice_of_references(filter, term, numbering.direction, &part))
+    }
+
+    /// How many live references there are.
+    ///
+    /// # Errors
+    /// Those of [`references`](Self::references) that concern the filter.
+    ///
+    /// ```
+    /// use serial_core::{Filter, MemoryStore, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// assert_eq!(registry.count(&Filter::all())?, 0);
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn count(&self, filter: &Filter) -> Result<u64, Error> {
+        let term = self.search_term(filter)?;
+        let part = Part { start: Start::Skip(0), size: 0, counted: true };
+        let slice = self.slice_of_references(filter, term, Direction::OldestFirst, &part)?;
+        slice.total.ok_or_else(|| contract("the store left out a total that was asked for"))
+    }
+
+    /// The live reference with this code, wherever it is.
+    ///
+    /// White space around the code is ignored, and so is its letter case where the codes of a format have only one
+    /// case.
+    ///
+    /// # Errors
+    /// [`ReferenceNotFound`](Error::ReferenceNotFound); [`Ambiguous`](Error::Ambiguous) where several groups that
+    /// are unique only within themselves have it: use [`lookup_in`](Self::lookup_in) or
+    /// [`lookup_all`](Self::lookup_all); or a kind that begins with `Store`.
+    ///
+    /// ```
+    /// use serial_core::{MemoryStore, NewGroup, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::continuous("Service tags"))?;
+    /// let reference = registry.create_reference(group.id)?;
+    /// let typed = format!(" {}\n", reference.code.to_lowercase());
+    /// assert_eq!(registry.lookup(&typed)?, reference);
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn lookup(&self, code: &str) -> Result<Reference, Error> {
+        only(self.matching(None, code)?)
+    }
+
+    /// The live reference with this code in one group; otherwise like [`lookup`](Self::lookup).
+    ///
+    /// # Errors
+    /// [`ReferenceNotFound`](Error::ReferenceNotFound), also where there is no such group, or a kind that begins
+    /// with `Store`.
+    ///
+    /// ```
+    /// use serial_core::{Error, GroupId, MemoryStore, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// assert!(matches!(registry.lookup_in(GroupId(1), "0000000001"), Err(Error::ReferenceNotFound)));
+    /// ```
+    pub fn lookup_in(&self, group: GroupId, code: &str) -> Result<Reference, Error> {
+        only(self.matching(Some(group), code)?)
+    }
+
+    /// Every live reference with this code, in the order of their groups; otherwise like
+    /// [`lookup`](Self::lookup).
+    ///
+    /// # Errors
+    /// A kind that begins with `Store`.
+    ///
+    /// ```
+    /// use serial_core::{MemoryStore, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// assert!(registry.lookup_all("0000000001")?.is_empty());
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn lookup_all(&self, code: &str) -> Result<Vec<Reference>, Error> {
+        self.matching(None, code)
+    }
+
+    /// A batch as it is now.
+    ///
+    /// # Errors
+    /// [`GroupNotFound`](Error::GroupNotFound), [`BatchNotFound`](Error::BatchNotFound), or a kind that begins
+    /// with `Store`.
+    ///
+    /// ```
+    /// use serial_core::{BatchId, Error, MemoryStore, NewGroup, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::batch("Pump AX-100"))?;
+    /// assert!(matches!(registry.batch(group.id, BatchId(1)), Err(Error::BatchNotFound { .. })));
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn batch(&self, group: GroupId, batch: BatchId) -> Result<Batch, Error> {
+        match self.store().batch(group, batch)? {
+            Answer::Done(batch) => Ok(batch),
+            Answer::Refused(refusal) => Err(error_of(refusal)),
+        }
+    }
+
+    /// The batches of a group, page by page, also those whose references are all deleted.
+    ///
+    /// # Errors
+    /// [`GroupNotFound`](Error::GroupNotFound), [`PageInvalid`](Error::PageInvalid),
+    /// [`CursorInvalid`](Error::CursorInvalid), or a kind that begins with `Store`.
+    ///
+    /// ```
+    /// use serial_core::{MemoryStore, NewBatch, NewGroup, Paging, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::batch("Pump AX-100"))?;
+    /// registry.create_batch(group.id, NewBatch::of(5).name("Order 4711"))?;
+    /// let batches = registry.batches(group.id, &Paging::of(10))?;
+    /// assert_eq!(batches.items[0].name.as_str(), "Order 4711");
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn batches(&self, group: GroupId, paging: &Paging) -> Result<Page<Batch>, Error> {
+        by_cursor(
+            paging,
+            Fingerprinter::new("batches").number(paging.direction as u64).number(group.0).finish(),
+            |(batch, _)| BatchId(batch),
+            |batch: &Batch| (batch.id.0, 0),
+            |part| self.slice_of_batches(group, paging.direction, &part),
+        )
+    }
+
+    /// One page of a group's batches by its number, with the number of all.
+    ///
+    /// # Errors
+    /// Those of [`batches`](Self::batches) except [`CursorInvalid`](Error::CursorInvalid).
+    ///
+    /// ```
+    /// use serial_core::{MemoryStore, NewGroup, Numbering, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::batch("Pump AX-100"))?;
+    /// assert_eq!(registry.numbered_batches(group.id, &Numbering::page(1))?.total, 0);
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn numbered_batches(&self, group: GroupId, numbering: &Numbering) -> Result<NumberedPage<Batch>, Error> {
+        by_number(numbering, |part| self.slice_of_batches(group, numbering.direction, &part))
+    }
+
+    fn slice_of_batches(
+        &self,
+        group: GroupId,
+        direction: Direction,
+        part: &Part<BatchId>,
+    ) -> Result<Slice<Batch>, Error> {
+        let Part { start, size, counted } = *part;
+        match self.store().batches(&BatchQuery { group, direction, start, size, counted })? {
+            Answer::Done(slice) => Ok(slice),
+            Answer::Refused(refusal) => Err(error_of(refusal)),
+        }
+    }
+
+    pub(super) fn slice_of_references(
+        &self,
+        filter: &Filter,
+        term: Option<SearchTerm>,
+        direction: Direction,
+        part: &Part<(GroupId, RowId)>,
+    ) -> Result<Slice<Reference>, Error> {
+        let Part { start, size, counted } = *part;
+        let query =
+            ReferenceQuery { within: filter.within, term, created: filter.created, direction, start, size, counted };
+        match self.store().references(&query)? {
+            Answer::Done(slice) => Ok(slice),
+            Answer::Refused(refusal) => Err(error_of(refusal)),
+        }
+    }
+
+    /// The checked term of a filter, by the limits of the group it looks into.
+    pub(super) fn search_term(&self, filter: &Filter) -> Result<Option<SearchTerm>, Error> {
+        let Some(text) = &filter.term else { return Ok(None) };
+        let limits = match filter.within.group() {
+            None => self.limits(),
+            Some(group) => self.limits().of_group(self.known(group)?.group.limits),
+        };
+        SearchTerm::new(text, limits.min_search_term).map(Some)
+    }
+
+    /// Every live reference that `code` can mean: as it is typed, or else in the one letter case of a format.
+    fn matching(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
+        let code = code.trim();
+        let exact = self.store().find(group, &[code])?;
+        if !exact.is_empty() {
+            return Ok(exact);
+        }
+        self.in_other_case(group, code)
+    }
+
+    /// Every live reference that has `code` in the one letter case of its format.
+    pub(super) fn in_other_case(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
+        let (upper, lower) = (code.to_ascii_uppercase(), code.to_ascii_lowercase());
+        let mut kept = Vec::new();
+        for reference in self.store().find(group, &[&upper, &lower])? {
+            match self.known(reference.group) {
+                Ok(known) if known.group.format.in_own_case(code).as_deref() == Some(&*reference.code) => {
+                    kept.push(reference);
+                }
+                // The other case means nothing there, or the group was deleted just now.
+                Ok(_) | Err(Error::GroupNotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        kept.sort_by_key(|reference| reference.group);
+        kept.dedup_by_key(|reference| reference.group);
+        Ok(kept)
+    }
+}
+
+fn only(mut found: Vec<Reference>) -> Result<Reference, Error> {
+    match found.len() {
+        0 => Err(Error::ReferenceNotFound),
+        1 => Ok(found.swap_remove(0)),
+        _ => Err(Error::Ambiguous { groups: found.iter().map(|reference| reference.group).collect() }),
+    }
+}

@@ -1,0 +1,173 @@
+//! What a store says to a plan.
+
+use crate::{
+    code::Codes,
+    group::Group,
+    ids::{BatchId, GroupId, RowId},
+    name::Name,
+    store::Digest,
+    time::Timestamp,
+};
+
+/// A plan was carried out, or refused with nothing changed.
+///
+/// ```
+/// use serial_core::{Answer, GroupId, Refusal};
+///
+/// let answer: Answer<u64> = Answer::Refused(Refusal::NoSuchGroup { group: GroupId(9) });
+/// assert_eq!(answer.done(), None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer<T> {
+    /// It was carried out.
+    Done(T),
+    /// It was not, for this reason.
+    Refused(Refusal),
+}
+
+impl<T> Answer<T> {
+    /// The result, where there is one.
+    pub fn done(self) -> Option<T> {
+        match self {
+            Self::Done(value) => Some(value),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
+impl<T> From<Refusal> for Answer<T> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Why a plan was not carried out, with the present state, so that another can be made without asking again.
+///
+/// ```
+/// use serial_core::Refusal;
+///
+/// let refusal = Refusal::CodesTaken { positions: vec![0, 3] };
+/// assert_ne!(refusal, Refusal::RequestMismatch);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The group does not exist, or was deleted.
+    NoSuchGroup {
+        /// The group that was asked for.
+        group: GroupId,
+    },
+    /// The group has no such batch.
+    NoSuchBatch {
+        /// The group.
+        group: GroupId,
+        /// The batch that was asked for.
+        batch: BatchId,
+    },
+    /// Another group has the name.
+    NameTaken {
+        /// The group that has it.
+        group: GroupId,
+    },
+    /// There would be more groups than allowed.
+    TooManyGroups {
+        /// How many there are.
+        present: u64,
+    },
+    /// The request id was used for another request.
+    RequestMismatch,
+    /// The group is not as the plan's guard expects it.
+    GroupChanged {
+        /// The group as it is.
+        group: Box<Group>,
+    },
+    /// The group would have more live references than allowed.
+    LiveLimit {
+        /// How many it has.
+        present: u64,
+    },
+    /// The group has counted to another index than the plan's guard expects.
+    IndexMoved {
+        /// Where it has counted to.
+        next: u64,
+    },
+    /// Some codes were issued before in the scope, or come twice in the plan.
+    CodesTaken {
+        /// Their positions in the plan, counted from 0, ascending, at least one. Of a code that comes twice in the
+        /// plan, the first position is not among them unless the code was issued before.
+        positions: Vec<u32>,
+    },
+}
+
+/// What an append did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// The codes of the plan were issued.
+    New {
+        /// The row id of the first code; the others follow without a gap.
+        first_row: RowId,
+        /// The batch that was created; `None` in a Continuous group.
+        batch: Option<BatchId>,
+    },
+    /// An earlier plan with the same request issued these codes, and this one none.
+    Repeated(Repeated),
+}
+
+/// What an earlier append with the same request did.
+///
+/// [`Store::request`](crate::Store::request) returns one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeated {
+    /// The group.
+    pub group: GroupId,
+    /// The row id of the first code; the others follow without a gap.
+    pub first_row: RowId,
+    /// The batch and its name; `None` in a Continuous group.
+    pub batch: Option<(BatchId, Name)>,
+    /// The codes in issue order, whether or not they were deleted since.
+    pub codes: Codes,
+    /// When they were issued.
+    pub created_at: Timestamp,
+}
+
+/// What a store keeps under a request id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestRecord {
+    /// What was asked for.
+    pub digest: Digest,
+    /// What was done.
+    pub result: Repeated,
+}
+
+/// What a deletion did.
+///
+/// ```
+/// use serial_core::Deleted;
+///
+/// let deleted = Deleted { deleted: 3, already_gone: 1 };
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deleted {
+    /// References that were live and are deleted now.
+    pub deleted: u64,
+    /// References in the plan that were not live, or never existed.
+    pub already_gone: u64,
+}
+
+/// Part of a listing.
+///
+/// ```
+/// use serial_core::Slice;
+///
+/// let slice = Slice { items: vec!['a', 'b'], more: false, total: Some(2) };
+/// assert_eq!(slice.items.len(), 2);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slice<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Whether the listing goes on after them.
+    pub more: bool,
+    /// How many rows the whole listing has, wherever the slice begins; where it was wanted.
+    pub total: Option<u64>,
+}

@@ -1,0 +1,215 @@
+//! The border between the core and whatever keeps the references.
+
+mod answer;
+mod error;
+mod plan;
+mod rows;
+
+pub use answer::{Answer, Appended, Deleted, Refusal, Repeated, RequestRecord, Slice};
+pub use error::StoreError;
+pub use plan::{
+    AppendPlan, BatchQuery, DeletePlan, Digest, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, IndexGuard,
+    ReferenceQuery, Request, Start,
+};
+pub use rows::RowSet;
+
+use crate::{
+    batch::Batch,
+    code::Codes,
+    group::Group,
+    ids::{BatchId, GroupId, RequestId},
+    reference::Reference,
+};
+
+/// What a call to a store comes back with: an [`Answer`], or an error of the store itself.
+pub type StoreResult<T> = Result<Answer<T>, StoreError>;
+
+/// Where groups, batches and references live.
+///
+/// Write one to keep them somewhere the library does not know. A call that changes something receives a *plan*:
+/// data that says everything, to be applied at once or refused. A refusal is a value that carries the present
+/// state; an error is for trouble with the storage itself. Plans are made by a [`Registry`](crate::Registry), so
+/// names, kinds, formats and code widths in them are already checked.
+///
+/// # The contract
+///
+/// Each rule is tested by the case of the same number in the conformance kit (feature `conformance`).
+///
+/// - **S1** A plan is applied whole or not at all.
+/// - **S2** Guard and effect are one atomic step, for all threads and, where the store is shared, all processes.
+/// - **S3** A code is never accepted twice in its scope: not after a deletion, not after its group's deletion, not
+///   twice in one plan.
+/// - **S4** The same request id with the same digest gives the first result again, after deletions and after
+///   reopening too; with another digest it is refused. A refused or failed plan leaves its request id unused.
+/// - **S5** Row ids grow in commit order; one append takes one contiguous range, the next one follows without a
+///   gap, and none is given again. So do batch ids. Group ids grow and are never given again.
+/// - **S6** Pages come in row order without gap or repeat while others insert and delete.
+/// - **S7** Counts and totals equal what paging yields when nobody writes.
+/// - **S8** Formats, names, descriptions, limits, times and codes come back byte for byte.
+/// - **S9** A finished write is visible to every read that begins later.
+/// - **S10** After an error nothing has changed, except after [`StoreError::OutcomeUnknown`].
+/// - **S11** No method panics; each can be called from any thread.
+/// - **S12** An append is checked in this order, and the first reason to refuse it is the answer: request id,
+///   group, revision, live references, index, codes.
+///
+/// A few lines test a store of your own:
+///
+/// ```
+/// # #[cfg(feature = "conformance")] {
+/// use serial_core::{MemoryStore, conformance};
+///
+/// let report = conformance::check(&|| MemoryStore::new());
+/// assert!(report.passed(), "{report}");
+/// # }
+/// ```
+pub trait Store: Send + Sync {
+    /// Whether a reply can be lost on its way from the store, so that the registry gives every issuing call a
+    /// request id. Storage in the same process says `false`.
+    fn loses_replies(&self) -> bool;
+
+    /// Creates a group. Refused: [`NameTaken`](Refusal::NameTaken), then [`TooManyGroups`](Refusal::TooManyGroups).
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn create_group(&self, plan: &GroupPlan) -> StoreResult<Group>;
+
+    /// Changes name, description or limits of a group, all that are given, and its revision. Refused:
+    /// [`NoSuchGroup`](Refusal::NoSuchGroup), then [`NameTaken`](Refusal::NameTaken).
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn change_group(&self, change: &GroupChange) -> StoreResult<Group>;
+
+    /// Deletes a group with all its references and frees its name; the answer counts the references that were
+    /// live. Refused: [`NoSuchGroup`](Refusal::NoSuchGroup), then [`GroupChanged`](Refusal::GroupChanged) where it
+    /// has issued more than the plan knows of.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn delete_group(&self, plan: &GroupDeletePlan) -> StoreResult<u64>;
+
+    /// A group as it is now; `None` where it does not exist or was deleted.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn group(&self, id: GroupId) -> Result<Option<Group>, StoreError>;
+
+    /// Groups in the order of their ids.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn groups(&self, query: &GroupQuery) -> Result<Slice<Group>, StoreError>;
+
+    /// Issues references, the step that everything else is there for. Refused in the order of S12.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn append(&self, plan: &AppendPlan<'_>) -> StoreResult<Appended>;
+
+    /// What was issued under a request id; `None` where nothing was. It is found whatever became of the
+    /// references and of their group.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError>;
+
+    /// The positions in `codes`, counted from 0 and ascending, of those that the group could not issue because they
+    /// were issued before in its scope, deleted ones included. Refused: [`NoSuchGroup`](Refusal::NoSuchGroup).
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn taken(&self, group: GroupId, codes: &Codes) -> StoreResult<Vec<u32>>;
+
+    /// The live references that have one of these codes, byte for byte, in all groups or in one; each once, by
+    /// group id and row id. Where there is no such group there are no references.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError>;
+
+    /// Live references by group id and row id. Refused: [`NoSuchGroup`](Refusal::NoSuchGroup), then
+    /// [`NoSuchBatch`](Refusal::NoSuchBatch), where the query names one.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn references(&self, query: &ReferenceQuery) -> StoreResult<Slice<Reference>>;
+
+    /// One batch. Refused: [`NoSuchGroup`](Refusal::NoSuchGroup), then [`NoSuchBatch`](Refusal::NoSuchBatch).
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn batch(&self, group: GroupId, batch: BatchId) -> StoreResult<Batch>;
+
+    /// The batches of a group by id, also those of which nothing is live any more. Refused:
+    /// [`NoSuchGroup`](Refusal::NoSuchGroup).
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn batches(&self, query: &BatchQuery) -> StoreResult<Slice<Batch>>;
+
+    /// Deletes references, all that the plan names and that are live, in one atomic step over all groups; those
+    /// that are not live are counted and otherwise ignored.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError>;
+}
+
+/// A store behind a pointer is a store.
+impl<S: Store + ?Sized> Store for std::sync::Arc<S> {
+    fn loses_replies(&self) -> bool {
+        (**self).loses_replies()
+    }
+
+    fn create_group(&self, plan: &GroupPlan) -> StoreResult<Group> {
+        (**self).create_group(plan)
+    }
+
+    fn change_group(&self, change: &GroupChange) -> StoreResult<Group> {
+        (**self).change_group(change)
+    }
+
+    fn delete_group(&self, plan: &GroupDeletePlan) -> StoreResult<u64> {
+        (**self).delete_group(plan)
+    }
+
+    fn group(&self, id: GroupId) -> Result<Option<Group>, StoreError> {
+        (**self).group(id)
+    }
+
+    fn groups(&self, query: &GroupQuery) -> Result<Slice<Group>, StoreError> {
+        (**self).groups(query)
+    }
+
+    fn append(&self, plan: &AppendPlan<'_>) -> StoreResult<Appended> {
+        (**self).append(plan)
+    }
+
+    fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError> {
+        (**self).request(id)
+    }
+
+    fn taken(&self, group: GroupId, codes: &Codes) -> StoreResult<Vec<u32>> {
+        (**self).taken(group, codes)
+    }
+
+    fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError> {
+        (**self).find(group, codes)
+    }
+
+    fn references(&self, query: &ReferenceQuery) -> StoreResult<Slice<Reference>> {
+        (**self).references(query)
+    }
+
+    fn batch(&self, group: GroupId, batch: BatchId) -> StoreResult<Batch> {
+        (**self).batch(group, batch)
+    }
+
+    fn batches(&self, query: &BatchQuery) -> StoreResult<Slice<Batch>> {
+        (**self).batches(query)
+    }
+
+    fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError> {
+        (**self).delete(plan)
+    }
+}

@@ -1,0 +1,116 @@
+//! Moments, and where they come from.
+
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+/// A moment: whole microseconds since 1970-01-01 00:00:00 UTC.
+///
+/// Shown as RFC 3339; [`date_time`](Self::date_time) gives the short form that names a batch by default.
+///
+/// ```
+/// use serial_core::Timestamp;
+///
+/// let moment = Timestamp::from_micros(1_795_432_738_000_000);
+/// assert_eq!(moment.to_string(), "2026-11-23T11:18:58Z");
+/// assert_eq!(moment.date_time(), "2026-11-23 11:18:58");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The moment `micros` microseconds after 1970-01-01 00:00:00 UTC; negative values lie before it.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since 1970-01-01 00:00:00 UTC.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// Date and time in UTC to the second, as `2026-11-23 11:18:58`.
+    pub fn date_time(self) -> String {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(moment) => moment.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            Err(_) => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(moment) => moment.fmt(f),
+            // The years before -9999 and after 9999 have no date in RFC 3339.
+            Err(_) => write!(f, "{} us", self.0),
+        }
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => Self(micros(after)),
+            Err(before) => Self(-micros(before.duration())),
+        }
+    }
+}
+
+/// Tells a registry what time it is.
+///
+/// Give your own to a registry for repeatable tests, or where the line has a better clock than the computer.
+/// It is asked once per call that creates something.
+///
+/// ```
+/// use serial_core::{Clock, MemoryStore, Registry, Timestamp};
+///
+/// struct Noon;
+/// impl Clock for Noon {
+///     fn now(&self) -> Timestamp {
+///         Timestamp::from_micros(43_200_000_000)
+///     }
+/// }
+/// let registry = Registry::builder(MemoryStore::new()).clock(Noon).build();
+/// ```
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}
+
+/// The clock of the operating system; what a registry uses unless told otherwise.
+///
+/// ```
+/// use serial_core::{Clock, SystemClock, Timestamp};
+///
+/// assert!(SystemClock.now() > Timestamp::from_micros(0));
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        SystemTime::now().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_outside_the_calendar_are_shown_without_panic() {
+        for micros in [i64::MIN, i64::MAX] {
+            assert!(Timestamp::from_micros(micros).date_time().ends_with(" us"));
+        }
+    }
+
+    #[test]
+    fn system_times_before_1970_are_negative() {
+        let before = UNIX_EPOCH - Duration::from_micros(5);
+        assert_eq!(Timestamp::from(before), Timestamp::from_micros(-5));
+    }
+}

@@ -1,0 +1,64 @@
+//! The project's task runner. `cargo xtask help` lists what it does.
+
+mod labels;
+mod libtest;
+mod scratch;
+mod stage;
+mod test;
+
+use std::env;
+use std::process::ExitCode;
+
+use crate::stage::Cargo;
+
+/// What `cargo xtask help` prints.
+const USAGE: &str = "\
+Usage: cargo xtask <command>
+
+Commands:
+  test [--quick]   check and test everything; the last line is `N passed, N failed`
+                   --quick leaves out the stages that need a release build
+  report           measure, and write benches/REPORT.md anew
+  help             print this text
+";
+
+/// The exit code for a command line that is not understood.
+const MISUSE: u8 = 2;
+
+/// Runs the command the arguments name.
+fn main() -> ExitCode {
+    let arguments: Vec<String> =
+        env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+
+    match arguments.as_slice() {
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        ["test"] => exit_code(test::run(false)),
+        ["test", "--quick"] => exit_code(test::run(true)),
+        ["report"] => report(),
+        unknown => {
+            eprint!("unknown command: {}\n\n{USAGE}", unknown.join(" "));
+            ExitCode::from(MISUSE)
+        }
+    }
+}
+
+/// Writes the benchmark report anew.
+fn report() -> ExitCode {
+    let cargo = Cargo::new("run --release -p benches --bin report -- --write");
+    match cargo.run() {
+        Ok(success) => exit_code(success),
+        Err(error) => {
+            eprintln!("{cargo}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The exit code that tells a caller whether all went well.
+fn exit_code(success: bool) -> ExitCode {
+    if success { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -30,14 +30,12 @@ impl Capacity {
         Self { exact, log2 }
     }
 
-    /// What remains when the first `skipped` are never used.
+    /// What remains for numbers of 128 bits when the first `skipped` are never used.
     pub(crate) fn skipping(self, skipped: u128) -> Self {
-        match self.exact.map(|exact| exact.saturating_sub(skipped)) {
-            #[expect(clippy::cast_precision_loss, reason = "an estimate is asked for")]
-            Some(left) => Self { exact: Some(left), log2: (left as f64).log2() },
-            // Not even 2^128 changes the logarithm of a larger number by a visible amount.
-            None => self,
-        }
+        let left = self.exact.unwrap_or(u128::MAX).saturating_sub(skipped);
+        #[expect(clippy::cast_precision_loss, reason = "an estimate is asked for")]
+        let log2 = (left as f64).log2();
+        Self { exact: Some(left), log2 }
     }
 
     /// The exact number where it is below 2^128, otherwise `None`.

@@ -1,5 +1,7 @@
 //! Uniform random bodies.
 
+#![expect(clippy::cast_possible_truncation, reason = "halves of products are taken on purpose")]
+
 use zeroize::Zeroize;
 
 use crate::{
@@ -34,7 +36,7 @@ impl Drawer {
         let base = format.alphabet().len() as u64;
         let mut symbols = [0; 128];
         symbols[..format.alphabet().len()].copy_from_slice(format.alphabet().as_bytes());
-        let most_digits = (1..).take_while(|digits| base.checked_pow(*digits).is_some()).count();
+        let most_digits = (1..64).take_while(|digits| base.checked_pow(*digits).is_some()).count();
         let count = format.length().div_ceil(most_digits);
         // Even shares are accepted almost always; full ones would be thrown away more often.
         let words = (0..count)
@@ -74,13 +76,10 @@ impl Drawer {
     }
 }
 
-/// How many random bytes are fetched at a time at the most.
-const BUFFER: usize = 512;
-
 /// Random 64-bit words, fetched from the entropy as many at a time as will be needed, and wiped after use.
 pub(crate) struct Words<'e> {
     entropy: &'e dyn Entropy,
-    buffer: [u8; BUFFER],
+    buffer: &'e mut [u8],
     used: usize,
     filled: usize,
     expected: usize,
@@ -89,9 +88,9 @@ pub(crate) struct Words<'e> {
 }
 
 impl<'e> Words<'e> {
-    /// `expected` is how many words will probably be asked for.
-    pub(crate) fn new(entropy: &'e dyn Entropy, expected: usize) -> Self {
-        Self { entropy, buffer: [0; BUFFER], used: 0, filled: 0, expected, dirty: 0 }
+    /// `expected` is how many words will probably be asked for, and `buffer` has room for at least one.
+    pub(crate) fn new(entropy: &'e dyn Entropy, buffer: &'e mut [u8], expected: usize) -> Self {
+        Self { entropy, buffer, used: 0, filled: 0, expected, dirty: 0 }
     }
 
     fn next(&mut self) -> Result<u64, EntropyError> {
@@ -105,7 +104,7 @@ impl<'e> Words<'e> {
     }
 
     fn refill(&mut self) -> Result<(), EntropyError> {
-        let size = (self.expected.max(1).saturating_mul(8)).min(BUFFER);
+        let size = (self.expected.max(1).saturating_mul(8)).min(self.buffer.len() / 8 * 8);
         // Empty until the fill has succeeded: a failed one leaves nothing that could be taken for randomness.
         (self.used, self.filled) = (0, 0);
         self.dirty = self.dirty.max(size);

@@ -53,12 +53,12 @@ impl EntropyError {
     }
 }
 
-/// ChaCha20 seeded by the operating system; what a registry uses unless told otherwise.
+/// `ChaCha20` seeded by the operating system; what a registry uses unless told otherwise.
 ///
 /// A forked child seeds itself anew before it draws anything, so that it never repeats its parent. Threads that
 /// draw at the same time use generators of their own, up to four.
 ///
-/// Source: D. J. Bernstein, "ChaCha, a variant of Salsa20"; RFC 8439.
+/// Source: D. J. Bernstein, "`ChaCha`, a variant of Salsa20"; RFC 8439.
 ///
 /// ```
 /// use serial_core::{Entropy, SystemEntropy};

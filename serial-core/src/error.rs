@@ -82,7 +82,7 @@ pub enum Error {
     CountInvalid,
     /// The call would pass a limit.
     #[error(
-        "{limit} are limited to {value}: there are {present} and {asked} more were asked for; ask for fewer, make room, or raise the limit"
+        "{limit} are limited to {value}; there are {present} and {asked} more were asked for; ask for fewer, make room, or raise the limit"
     )]
     LimitReached {
         /// The group; `None` where the limit is the registry's.
@@ -286,6 +286,12 @@ impl Error {
 impl From<EntropyError> for Error {
     fn from(error: EntropyError) -> Self {
         Self::EntropyUnavailable(error)
+    }
+}
+
+impl From<RestoreError> for Error {
+    fn from(error: RestoreError) -> Self {
+        Self::SnapshotInvalid(error)
     }
 }
 

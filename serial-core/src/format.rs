@@ -29,7 +29,8 @@ pub enum Order {
     #[default]
     Random,
     /// Consecutive numbers, written in the alphabet's own digits and padded with its first symbol to the length
-    /// of the body. They end with the largest number that fits; they never widen and never begin again.
+    /// of the body. They end with the largest number that fits the body and 128 bits; they never widen and never
+    /// begin again.
     Sequential {
         /// The first number.
         start: u128,

@@ -67,6 +67,26 @@ ordinal! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u128);
 
+impl RequestId {
+    /// The id of a request that is known by a text, such as an order number: the same for the same text, in every
+    /// version of the library.
+    ///
+    /// It is the 128-bit FNV-1a hash (Fowler, Noll and Vo). Texts of your own do not collide by chance; do not make
+    /// ids of texts that somebody hostile can choose.
+    ///
+    /// ```
+    /// use serial_core::RequestId;
+    ///
+    /// assert_eq!(RequestId::of_text("Order 4711, batch 1"), RequestId::of_text("Order 4711, batch 1"));
+    /// assert_ne!(RequestId::of_text("Order 4711, batch 1"), RequestId::of_text("Order 4711, batch 2"));
+    /// ```
+    pub fn of_text(text: &str) -> Self {
+        const OFFSET_BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+        const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+        Self(text.bytes().fold(OFFSET_BASIS, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME)))
+    }
+}
+
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = format!("{:032x}", self.0);
@@ -110,6 +130,12 @@ impl<'de> serde::Deserialize<'de> for RequestId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_of_texts_are_the_published_fnv_1a_hashes() {
+        assert_eq!(RequestId::of_text(""), RequestId(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d));
+        assert_eq!(RequestId::of_text("a"), RequestId(0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964));
+    }
 
     #[test]
     fn a_request_id_is_read_with_and_without_hyphens_and_nothing_else() {

@@ -53,6 +53,8 @@ mod alphabet;
 mod batch;
 mod capacity;
 mod code;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod draw;
 mod entropy;
 mod error;

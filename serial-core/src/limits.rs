@@ -86,8 +86,17 @@ impl Limits {
         }
     }
 
-    /// These, overridden by a group's own.
-    pub(crate) fn of_group(self, own: GroupLimits) -> Self {
+    /// These, with a group's own in place of those it has.
+    ///
+    /// ```
+    /// use serial_core::{GroupLimits, Limit, Limits};
+    ///
+    /// let own = GroupLimits { max_live: Some(Limit::AtMost(5)), ..GroupLimits::default() };
+    /// let limits = Limits::default().of_group(own);
+    /// assert_eq!((limits.max_live, limits.max_batch), (Limit::AtMost(5), Limit::AtMost(500)));
+    /// ```
+    #[must_use]
+    pub fn of_group(self, own: GroupLimits) -> Self {
         Self {
             max_live: own.max_live.unwrap_or(self.max_live),
             max_batch: own.max_batch.unwrap_or(self.max_batch),

@@ -57,6 +57,7 @@ impl Within {
 /// let everything_again = Filter::all();
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[must_use = "a filter does nothing until it is given to a listing"]
 pub struct Filter {
     pub(crate) within: Within,
     pub(crate) term: Option<String>,
@@ -217,6 +218,7 @@ pub enum Direction {
 /// # Ok::<(), serial_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "paging does nothing until it is given to a listing"]
 pub struct Paging {
     pub(crate) size: u32,
     pub(crate) direction: Direction,
@@ -253,6 +255,7 @@ impl Paging {
 /// # Ok::<(), serial_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "numbering does nothing until it is given to a listing"]
 pub struct Numbering {
     pub(crate) number: u64,
     pub(crate) size: u32,

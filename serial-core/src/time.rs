@@ -13,7 +13,7 @@ use std::{
 /// use serial_core::Timestamp;
 ///
 /// let moment = Timestamp::from_micros(1_795_432_738_000_000);
-/// assert_eq!(moment.to_string(), "2026-11-23T11:18:58Z");
+/// assert_eq!(moment.to_string(), "2026-11-23T11:18:58.000000Z");
 /// assert_eq!(moment.date_time(), "2026-11-23 11:18:58");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,7 +43,8 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(moment) => moment.fmt(f),
+            // Always six digits, so that the order of texts is the order of time.
+            Ok(moment) => write!(f, "{moment:.6}"),
             // The years before -9999 and after 9999 have no date in RFC 3339.
             Err(_) => write!(f, "{} us", self.0),
         }
@@ -52,7 +53,10 @@ impl fmt::Display for Timestamp {
 
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
-        let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        let micros = |span: Duration| {
+            let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+            seconds.saturating_mul(1_000_000).saturating_add(span.subsec_micros().into())
+        };
         match time.duration_since(UNIX_EPOCH) {
             Ok(after) => Self(micros(after)),
             Err(before) => Self(-micros(before.duration())),

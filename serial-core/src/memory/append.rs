@@ -31,25 +31,34 @@ impl MemoryStore {
         let Some(cell) = self.cell(plan.group) else {
             return Ok(Refusal::NoSuchGroup { group: plan.group }.into());
         };
-        check_shape(&cell, plan)?;
+        check_shape(cell, plan)?;
         let count = u32::try_from(plan.codes.len()).map_err(|_| full())?;
 
         let mut blocks = cell.appending();
         let first = cell.issued();
         let end = first.checked_add(count).ok_or_else(full)?;
-        let index = self.index_of(&cell);
+        let index = self.index_of(cell);
         index.extend_blocks(cell.number(), &mut blocks, end).ok_or_else(full)?;
-        let hashes: Vec<u64> = plan.codes.iter().map(|code| index.hash(code.as_bytes())).collect();
-        let standing = |place, position| self.standing(&cell, plan.codes, first, place, position);
-        if let Err(positions) = index.reserve(&hashes, &blocks, first, standing) {
-            let refusal = refused_by_guard(&cell, &cell.read(), plan);
+        let hash = |code: &str| index.hash(code.as_bytes());
+        let (single, several): ([u64; 1], Vec<u64>);
+        // A single reference goes without a list on the heap.
+        let hashes = if count == 1 {
+            single = [hash(plan.codes.as_packed())];
+            &single[..]
+        } else {
+            several = plan.codes.iter().map(hash).collect();
+            &several
+        };
+        let standing = |place, position| self.standing(cell, plan.codes, first, place, position);
+        if let Err(positions) = index.reserve(hashes, &blocks, first, standing) {
+            let refusal = refused_by_guard(cell, &cell.read(), plan);
             return Ok(refusal.unwrap_or(Refusal::CodesTaken { positions }).into());
         }
 
         let mut state = cell.write();
-        if let Some(refusal) = refused_by_guard(&cell, &state, plan) {
+        if let Some(refusal) = refused_by_guard(cell, &state, plan) {
             drop(state);
-            index.release(&hashes, &blocks, first);
+            index.release(hashes, &blocks, first);
             return Ok(refusal.into());
         }
         state.rows.push(plan.codes.as_packed(), plan.batch.cloned(), plan.created_at);
@@ -66,29 +75,25 @@ impl MemoryStore {
 
     /// What the row at a place says about the code at a position of a plan for `cell`, whose own rows from `first`
     /// on are those of the plan.
-    fn standing(&self, cell: &Cell, codes: &Codes, first: u32, place: Place, position: usize) -> Standing {
+    pub(super) fn standing(&self, cell: &Cell, codes: &Codes, first: u32, place: Place, position: usize) -> Standing {
         let code = codes.get(position).unwrap_or_default();
         let same = |same| if same { Standing::Taken } else { Standing::Free };
         if place.group == cell.number() && place.row >= first {
             return same(codes.get((place.row - first) as usize) == Some(code));
         }
-        self.at(place, |other| match place.row < other.issued() {
-            true => same(other.read().rows.code(place.row) == Some(code.as_bytes())),
-            false => Standing::Undecided,
-        })
-        .unwrap_or(Standing::Undecided)
+        match self.at(place) {
+            Some(other) if place.row < other.issued() => same(other.has_code(place.row, code)),
+            _ => Standing::Undecided,
+        }
     }
 
     pub(super) fn taken_positions(&self, group: GroupId, codes: &Codes) -> Answer<Vec<u32>> {
         let Some(cell) = self.cell(group).filter(|cell| !cell.read().deleted) else {
             return Refusal::NoSuchGroup { group }.into();
         };
-        let index = self.index_of(&cell);
+        let index = self.index_of(cell);
         let is_taken = |code: &str| {
-            let issued = |place: Place| {
-                let same = |other: &Cell| other.read().rows.code(place.row) == Some(code.as_bytes());
-                self.at(place, same)?.then_some(())
-            };
+            let issued = |place: Place| self.at(place)?.has_code(place.row, code).then_some(());
             index.find(index.hash(code.as_bytes()), issued).is_some()
         };
         Answer::Done((0..).zip(codes.iter()).filter(|(_, code)| is_taken(code)).map(|(position, _)| position).collect())

@@ -118,6 +118,11 @@ impl Cell {
         }
     }
 
+    /// Whether a row, deleted or not, has this code.
+    pub(super) fn has_code(&self, row: u32, code: &str) -> bool {
+        self.read().rows.code(row) == Some(code.as_bytes())
+    }
+
     /// The live reference in a row, if it has this code.
     pub(super) fn reference_with_code(&self, row: u32, code: &str) -> Option<Reference> {
         let state = self.read();

@@ -1,7 +1,5 @@
 //! Creating, changing, deleting and listing groups.
 
-use std::sync::Arc;
-
 use crate::{
     group::Group,
     ids::GroupId,
@@ -11,39 +9,39 @@ use crate::{
 
 impl MemoryStore {
     pub(super) fn create(&self, plan: &GroupPlan) -> Answer<Group> {
-        let mut directory = self.directory_mut();
-        if let Some(group) = directory.by_name.get(plan.name.as_str()) {
+        let mut names = self.names();
+        if let Some(group) = names.get(plan.name.as_str()) {
             return Refusal::NameTaken { group: *group }.into();
         }
-        let present = directory.by_name.len() as u64;
+        let present = names.len() as u64;
         if !plan.max_groups.allows(present + 1) {
             return Refusal::TooManyGroups { present }.into();
         }
-        let id = GroupId(directory.cells.len() as u64 + 1);
-        let cell = Arc::new(Cell::new(id, plan));
-        directory.by_name.insert(plan.name.as_str().to_owned(), id);
+        let id = GroupId(self.cells.len() as u64 + 1);
+        let cell = Cell::new(id, plan);
         if cell.own_index.is_some() {
-            directory.with_own_index.push(Arc::clone(&cell));
+            self.with_own_index.push(id);
         }
-        directory.cells.push(cell);
+        self.cells.push(cell);
+        names.insert(plan.name.as_str().to_owned(), id);
         Answer::Done(Group::from_plan(id, plan))
     }
 
     pub(super) fn change(&self, change: &GroupChange) -> Answer<Group> {
         let gone = Refusal::NoSuchGroup { group: change.group };
         let Some(cell) = self.cell(change.group) else { return gone.into() };
-        let mut directory = self.directory_mut();
+        let mut names = self.names();
         let mut state = cell.write();
         if state.deleted {
             return gone.into();
         }
         if let Some(name) = &change.name {
-            match directory.by_name.get(name.as_str()) {
+            match names.get(name.as_str()) {
                 Some(other) if *other != change.group => return Refusal::NameTaken { group: *other }.into(),
                 _ => {}
             }
-            directory.by_name.remove(state.name.as_str());
-            directory.by_name.insert(name.as_str().to_owned(), change.group);
+            names.remove(state.name.as_str());
+            names.insert(name.as_str().to_owned(), change.group);
             state.name = name.clone();
         }
         if let Some(description) = &change.description {
@@ -60,7 +58,7 @@ impl MemoryStore {
     pub(super) fn delete_whole_group(&self, plan: GroupDeletePlan) -> Answer<u64> {
         let gone = Refusal::NoSuchGroup { group: plan.group };
         let Some(cell) = self.cell(plan.group) else { return gone.into() };
-        let mut directory = self.directory_mut();
+        let mut names = self.names();
         let mut state = cell.write();
         if state.deleted {
             return gone.into();
@@ -68,23 +66,27 @@ impl MemoryStore {
         if u64::from(state.rows.issued) > plan.issued {
             return Refusal::GroupChanged { group: Box::new(cell.group_in(&state)) }.into();
         }
-        directory.by_name.remove(state.name.as_str());
+        names.remove(state.name.as_str());
         state.deleted = true;
         Answer::Done(state.rows.live.into())
     }
 
     pub(super) fn list_groups(&self, query: &GroupQuery) -> Slice<Group> {
-        let directory = self.directory();
-        let is_listed = |position: usize| {
-            let state = directory.cells[position].read();
+        let is_listed = |cell: &Cell| {
+            let state = cell.read();
             let named = query.name_part.as_ref().is_none_or(|part| state.name.contains_in_any_case(part));
             named && !state.deleted
         };
-        let group = |position: usize| {
-            let cell = &directory.cells[position];
-            cell.group_in(&cell.read())
-        };
         let start = query.start.map(|id| id.0);
-        list::slice(directory.cells.len(), query.direction, start, query.size, query.counted, is_listed, group)
+        let slice = list::slice(
+            self.cells.len(),
+            query.direction,
+            start,
+            query.size,
+            query.counted,
+            |position| self.cells.get(position).is_some_and(is_listed),
+            |position| self.cells.get(position).map(|cell| cell.group_in(&cell.read())),
+        );
+        Slice { items: slice.items.into_iter().flatten().collect(), more: slice.more, total: slice.total }
     }
 }

@@ -1,12 +1,13 @@
 //! Which codes were ever issued in a scope.
 
 use std::{
+    borrow::Cow,
     hash::BuildHasher,
     sync::{Mutex, MutexGuard, PoisonError, RwLock},
     thread,
 };
 
-use hashbrown::{HashTable, hash_table};
+use super::table::Table;
 
 /// Rows that get their slots together.
 const BLOCK: u32 = 64;
@@ -22,16 +23,9 @@ const MOST_BLOCKS: usize = 1 << 26;
 /// or a later shard, so that no two can wait for each other.
 pub(super) struct ScopeIndex {
     hasher: foldhash::quality::RandomState,
-    shards: Box<[Mutex<HashTable<Entry>>]>,
+    shards: Box<[Mutex<Table>]>,
     /// Whose rows the slots of each block are.
     blocks: RwLock<Vec<Place>>,
-}
-
-/// Kept small: there is one for every code. The whole hash is here, so that a growing table need not look at codes.
-#[derive(Clone, Copy)]
-struct Entry {
-    hash: [u32; 2],
-    slot: u32,
 }
 
 /// A row of a group, both counted from 0.
@@ -51,22 +45,12 @@ pub(super) enum Standing {
     Undecided,
 }
 
-impl Entry {
-    fn new(hash: u64, slot: u32) -> Self {
-        Self { hash: [(hash >> 32) as u32, hash as u32], slot }
-    }
-
-    fn hash(&self) -> u64 {
-        u64::from(self.hash[0]) << 32 | u64::from(self.hash[1])
-    }
-}
-
 impl ScopeIndex {
-    /// An index that up to `shards` threads can change at once.
+    /// An index that up to `shards` threads can change at once: a power of two.
     pub(super) fn with_shards(shards: usize) -> Self {
         Self {
             hasher: foldhash::quality::RandomState::default(),
-            shards: (0..shards).map(|_| Mutex::new(HashTable::new())).collect(),
+            shards: (0..shards).map(|_| Mutex::default()).collect(),
             blocks: RwLock::new(Vec::new()),
         }
     }
@@ -105,8 +89,9 @@ impl ScopeIndex {
         let slot = |position: u32| slot(blocks, first_row + position);
         let mut taken = Vec::new();
         let order = self.by_shard(hashes);
-        for run in order.chunk_by(|one, other| self.shard(hashes[*one as usize]) == self.shard(hashes[*other as usize]))
-        {
+        let same_shard =
+            |one: &u32, other: &u32| self.shard(hashes[*one as usize]) == self.shard(hashes[*other as usize]);
+        for run in order.chunk_by(same_shard) {
             while !self.reserve_in_shard(hashes, run, &slot, &standing, &mut taken) {
                 thread::yield_now();
             }
@@ -117,7 +102,7 @@ impl ScopeIndex {
         taken.sort_unstable();
         for position in order.iter().filter(|position| taken.binary_search(position).is_err()) {
             let hash = hashes[*position as usize];
-            remove(&mut self.lock(self.shard(hash)), hash, slot(*position));
+            self.lock(self.shard(hash)).remove(tag(hash), slot(*position));
         }
         Err(taken)
     }
@@ -125,7 +110,7 @@ impl ScopeIndex {
     /// Takes back what was reserved.
     pub(super) fn release(&self, hashes: &[u64], blocks: &[u32], first_row: u32) {
         for (position, hash) in (0..).zip(hashes) {
-            remove(&mut self.lock(self.shard(*hash)), *hash, slot(blocks, first_row + position));
+            self.lock(self.shard(*hash)).remove(tag(*hash), slot(blocks, first_row + position));
         }
     }
 
@@ -144,29 +129,24 @@ impl ScopeIndex {
         for (done, position) in run.iter().enumerate() {
             let hash = hashes[*position as usize];
             let mut undecided = false;
-            let decide = |entry: &Entry| {
-                entry.hash() == hash
-                    && match standing(self.place(entry.slot), *position as usize) {
-                        Standing::Taken => true,
-                        Standing::Free => false,
-                        Standing::Undecided => {
-                            undecided = true;
-                            true
-                        }
-                    }
+            let decide = |slot| match standing(self.place(slot), *position as usize) {
+                Standing::Taken => true,
+                Standing::Free => false,
+                Standing::Undecided => {
+                    undecided = true;
+                    true
+                }
             };
-            match table.entry(hash, decide, Entry::hash) {
-                hash_table::Entry::Vacant(vacant) => {
-                    vacant.insert(Entry::new(hash, slot(*position)));
+            let entered = table.insert(tag(hash), slot(*position), decide);
+            if undecided {
+                for position in run[..done].iter().filter(|position| !taken[taken_before..].contains(position)) {
+                    table.remove(tag(hashes[*position as usize]), slot(*position));
                 }
-                hash_table::Entry::Occupied(_) if !undecided => taken.push(*position),
-                hash_table::Entry::Occupied(_) => {
-                    for position in run[..done].iter().filter(|position| !taken[taken_before..].contains(position)) {
-                        remove(&mut table, hashes[*position as usize], slot(*position));
-                    }
-                    taken.truncate(taken_before);
-                    return false;
-                }
+                taken.truncate(taken_before);
+                return false;
+            }
+            if !entered {
+                taken.push(*position);
             }
         }
         true
@@ -175,11 +155,14 @@ impl ScopeIndex {
     /// The first thing that `look` sees among the rows with this hash.
     pub(super) fn find<T>(&self, hash: u64, look: impl Fn(Place) -> Option<T>) -> Option<T> {
         let table = self.lock(self.shard(hash));
-        table.iter_hash(hash).filter(|entry| entry.hash() == hash).find_map(|entry| look(self.place(entry.slot)))
+        table.find(tag(hash), |slot| look(self.place(slot)))
     }
 
     /// The positions, shard by shard and ascending within each.
-    fn by_shard(&self, hashes: &[u64]) -> Vec<u32> {
+    fn by_shard(&self, hashes: &[u64]) -> Cow<'static, [u32]> {
+        if hashes.len() == 1 {
+            return Cow::Borrowed(&[0]);
+        }
         let mut ends = vec![0_u32; self.shards.len() + 1];
         for hash in hashes {
             ends[self.shard(*hash) + 1] += 1;
@@ -193,7 +176,7 @@ impl ScopeIndex {
             order[*next as usize] = position;
             *next += 1;
         }
-        order
+        Cow::Owned(order)
     }
 
     fn place(&self, slot: u32) -> Place {
@@ -201,12 +184,12 @@ impl ScopeIndex {
         Place { group: block.group, row: block.row + slot % BLOCK }
     }
 
-    /// The tables use the lowest and the highest bits.
+    /// Taken from the bits that the tables do not use.
     fn shard(&self, hash: u64) -> usize {
-        (hash >> 40) as usize % self.shards.len()
+        (hash >> 32) as usize & (self.shards.len() - 1)
     }
 
-    fn lock(&self, shard: usize) -> MutexGuard<'_, HashTable<Entry>> {
+    fn lock(&self, shard: usize) -> MutexGuard<'_, Table> {
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -215,8 +198,7 @@ fn slot(blocks: &[u32], row: u32) -> u32 {
     blocks[(row / BLOCK) as usize] * BLOCK + row % BLOCK
 }
 
-fn remove(table: &mut HashTable<Entry>, hash: u64, slot: u32) {
-    if let Ok(entry) = table.find_entry(hash, |entry| entry.slot == slot) {
-        entry.remove();
-    }
+/// The part of a hash that the tables use.
+fn tag(hash: u64) -> u32 {
+    hash as u32
 }

@@ -1,6 +1,12 @@
 //! The store in memory: fast, small, gone with the process unless a snapshot is taken.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "positions in a chunk fit 16 bits, and what an append lets in has row and group numbers of 32"
+)]
+
 mod append;
+mod append_only;
 mod cell;
 mod groups;
 mod index;
@@ -10,16 +16,18 @@ mod requests;
 mod rows;
 mod search;
 mod snapshot;
+mod table;
 
 pub use snapshot::{RestoreError, Snapshot};
 
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use self::{
+    append_only::AppendOnly,
     cell::Cell,
     index::{Place, ScopeIndex},
     requests::Requests,
@@ -62,55 +70,41 @@ const SHARDS: usize = 64;
 /// # Ok::<(), serial_core::Error>(())
 /// ```
 pub struct MemoryStore {
-    directory: RwLock<Directory>,
+    /// Every group there ever was; its position is its id less one.
+    cells: AppendOnly<Cell>,
+    /// The ids of those that are unique only within themselves.
+    with_own_index: AppendOnly<GroupId>,
+    /// The groups that exist, by name. Locked before the state of any group.
+    names: Mutex<HashMap<String, GroupId>>,
     /// The codes of all groups whose scope is the registry.
     shared: ScopeIndex,
     requests: Requests,
-}
-
-/// The groups. Locked before the state of any group.
-#[derive(Default)]
-struct Directory {
-    /// Every group there ever was; its position is its id less one.
-    cells: Vec<Arc<Cell>>,
-    /// Those of them that are unique only within themselves.
-    with_own_index: Vec<Arc<Cell>>,
-    /// Those that exist.
-    by_name: HashMap<String, GroupId>,
 }
 
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self {
-            directory: RwLock::new(Directory::default()),
+            cells: AppendOnly::new(),
+            with_own_index: AppendOnly::new(),
+            names: Mutex::default(),
             shared: ScopeIndex::with_shards(SHARDS),
             requests: Requests::default(),
         }
     }
 
     /// A group, deleted or not.
-    fn cell(&self, id: GroupId) -> Option<Arc<Cell>> {
-        let position = usize::try_from(id.0.checked_sub(1)?).ok()?;
-        self.directory().cells.get(position).cloned()
+    fn cell(&self, id: GroupId) -> Option<&Cell> {
+        self.cells.get(usize::try_from(id.0.checked_sub(1)?).ok()?)
     }
 
-    /// Looks at the group that a place is in.
-    fn at<T>(&self, place: Place, look: impl FnOnce(&Cell) -> T) -> Option<T> {
-        self.cell(GroupId(u64::from(place.group) + 1)).map(|cell| look(&cell))
+    /// The group that a place is in.
+    fn at(&self, place: Place) -> Option<&Cell> {
+        self.cells.get(place.group as usize)
     }
 
-    fn directory(&self) -> std::sync::RwLockReadGuard<'_, Directory> {
-        self.directory.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn directory_mut(&self) -> std::sync::RwLockWriteGuard<'_, Directory> {
-        self.directory.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The groups that are unique only within themselves.
-    fn groups_with_own_index(&self) -> Vec<Arc<Cell>> {
-        self.directory().with_own_index.clone()
+    fn names(&self) -> MutexGuard<'_, HashMap<String, GroupId>> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The index that the codes of a group are in.
@@ -127,7 +121,7 @@ impl Default for MemoryStore {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore").field("groups", &self.directory().by_name.len()).finish_non_exhaustive()
+        f.debug_struct("MemoryStore").field("groups", &self.names().len()).finish_non_exhaustive()
     }
 }
 
@@ -149,7 +143,7 @@ impl Store for MemoryStore {
     }
 
     fn group(&self, id: GroupId) -> Result<Option<Group>, StoreError> {
-        Ok(self.cell(id).and_then(|cell| cell.group()))
+        Ok(self.cell(id).and_then(Cell::group))
     }
 
     fn groups(&self, query: &GroupQuery) -> Result<Slice<Group>, StoreError> {

@@ -1,6 +1,6 @@
 //! Listing, searching and looking up.
 
-use std::{cmp::Ordering, ops::Range, sync::Arc};
+use std::{cmp::Ordering, ops::Range};
 
 use crate::{
     batch::Batch,
@@ -21,16 +21,16 @@ impl MemoryStore {
     pub(super) fn find_codes(&self, group: Option<GroupId>, codes: &[&str]) -> Vec<Reference> {
         let mut found: Vec<Reference> = match group.map(|group| self.cell(group)) {
             Some(None) => Vec::new(),
-            Some(Some(cell)) => codes.iter().filter_map(|code| self.find_in(&cell, code)).collect(),
+            Some(Some(cell)) => codes.iter().filter_map(|code| self.find_in(cell, code)).collect(),
             None => {
-                let own = self.groups_with_own_index();
-                let everywhere = |code: &&str| {
-                    let shared = self.shared.find(self.shared.hash(code.as_bytes()), |place| {
-                        self.at(place, |cell| cell.reference_with_code(place.row, code))?
-                    });
-                    shared.into_iter().chain(own.iter().filter_map(|cell| self.find_in(cell, code))).collect::<Vec<_>>()
-                };
-                codes.iter().flat_map(everywhere).collect()
+                let mut found = Vec::new();
+                for code in codes {
+                    let look = |place| self.at(place)?.reference_with_code(place.row, code);
+                    found.extend(self.shared.find(self.shared.hash(code.as_bytes()), look));
+                    let own = self.with_own_index.iter().filter_map(|id| self.cell(*id));
+                    found.extend(own.filter_map(|cell| self.find_in(cell, code)));
+                }
+                found
             }
         };
         if codes.len() > 1 || found.len() > 1 {
@@ -52,34 +52,30 @@ impl MemoryStore {
 
     pub(super) fn list_references(&self, query: &ReferenceQuery) -> Answer<Slice<Reference>> {
         let mut taker = Taker::new(&query.start, query.size, query.counted);
-        match query.within.group() {
-            Some(group) => {
-                let gone = Refusal::NoSuchGroup { group };
-                let Some(cell) = self.cell(group) else { return gone.into() };
+        if let Some(group) = query.within.group() {
+            let gone = Refusal::NoSuchGroup { group };
+            let Some(cell) = self.cell(group) else { return gone.into() };
+            let state = cell.read();
+            if state.deleted {
+                return gone.into();
+            }
+            let Some(window) = window(&state, query.within) else {
+                let batch = query.within.batch().unwrap_or(BatchId(0));
+                return Refusal::NoSuchBatch { group, batch }.into();
+            };
+            list_rows(cell, &state, window, query, &mut taker);
+        } else {
+            let mut list = |cell: &Cell| {
                 let state = cell.read();
-                if state.deleted {
-                    return gone.into();
+                if !state.deleted {
+                    list_rows(cell, &state, 0..state.rows.issued, query, &mut taker);
                 }
-                let Some(window) = window(&state, query.within) else {
-                    let batch = query.within.batch().unwrap_or(BatchId(0));
-                    return Refusal::NoSuchBatch { group, batch }.into();
-                };
-                list_rows(&cell, &state, window, query, &mut taker);
-            }
-            None => {
-                let cells = self.directory().cells.clone();
-                let mut list = |cell: &Arc<Cell>| {
-                    let state = cell.read();
-                    if !state.deleted {
-                        list_rows(cell, &state, 0..state.rows.issued, query, &mut taker);
-                    }
-                    !taker.is_finished()
-                };
-                match query.direction {
-                    Direction::OldestFirst => cells.iter().all(&mut list),
-                    Direction::NewestFirst => cells.iter().rev().all(&mut list),
-                };
-            }
+                !taker.is_finished()
+            };
+            match query.direction {
+                Direction::OldestFirst => self.cells.iter().all(&mut list),
+                Direction::NewestFirst => self.cells.iter().rev().all(&mut list),
+            };
         }
         Answer::Done(taker.finish())
     }

@@ -153,10 +153,6 @@ impl Rows {
         packed
     }
 
-    pub(super) fn chunks(&self) -> usize {
-        self.chunks.len()
-    }
-
     /// The codes of a chunk, one after the other.
     pub(super) fn chunk_codes(&self, chunk: usize) -> &[u8] {
         &self.chunks[chunk].codes

@@ -1,8 +1,285 @@
 //! Carrying a store over to another process.
 
-/// x
-pub struct Snapshot;
-/// y
-#[derive(Debug, thiserror::Error)]
-#[error("x")]
-pub enum RestoreError {}
+use crate::{
+    batch::Batch,
+    group::{Group, Kind},
+    ids::{GroupId, RequestId},
+    memory::{MemoryStore, cell::Cell, requests::Kept},
+    name::Name,
+    store::{Digest, GroupPlan},
+    time::Timestamp,
+};
+
+/// The version of the written form that this library writes and reads.
+const VERSION: u32 = 1;
+
+/// Everything a [`MemoryStore`] held at one moment: groups, references, batches, deleted codes, counters and request
+/// ids.
+///
+/// It is serializable with serde (feature `serde`), in a form that later versions of the library read, too.
+///
+/// ```
+/// use serial_core::{MemoryStore, Snapshot};
+///
+/// let written = serde_json::to_string(&MemoryStore::new().snapshot())?;
+/// let snapshot: Snapshot = serde_json::from_str(&written)?;
+/// let store = MemoryStore::restore(snapshot)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Snapshot {
+    version: u32,
+    groups: Vec<GroupPart>,
+    requests: Vec<RequestPart>,
+}
+
+/// A group with its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+struct GroupPart {
+    group: Group,
+    deleted: bool,
+    /// One after the other.
+    codes: String,
+    /// Of a Batch group.
+    batches: Vec<BatchPart>,
+    /// When each reference of a Continuous group was issued.
+    times: Vec<Timestamp>,
+    /// Row ids of deleted references, as ranges with both ends.
+    dead: Vec<(u64, u64)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+struct BatchPart {
+    name: Name,
+    created_at: Timestamp,
+    size: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+struct RequestPart {
+    id: RequestId,
+    digest: Digest,
+    group: GroupId,
+    first_row: u64,
+    count: u64,
+}
+
+/// Why a snapshot cannot be restored. Nothing is restored then.
+///
+/// ```
+/// use serial_core::{MemoryStore, RestoreError};
+///
+/// let future = serde_json::json!({ "version": 99, "groups": [], "requests": [] });
+/// let error = MemoryStore::restore(serde_json::from_value(future)?).unwrap_err();
+/// assert_eq!(error, RestoreError::UnknownVersion { found: 99, known: 1 });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// Another version of the library wrote it.
+    #[error("the snapshot has version {found} and this library reads version {known}; use a library that fits")]
+    UnknownVersion {
+        /// The version of the snapshot.
+        found: u32,
+        /// The version that is understood.
+        known: u32,
+    },
+    /// It contradicts itself, so it was damaged or not written by this library.
+    #[error("the snapshot is damaged at group {group}: {reason}; use an older one")]
+    Damaged {
+        /// The group where the fault is.
+        group: GroupId,
+        /// What is wrong.
+        reason: &'static str,
+    },
+}
+
+impl MemoryStore {
+    /// Everything the store holds, as it is at one moment.
+    pub fn snapshot(&self) -> Snapshot {
+        // No group comes or goes, and no group changes, until all of it was copied.
+        let names = self.names();
+        let states: Vec<_> = self.cells.iter().map(|cell| (cell, cell.read())).collect();
+        let requests = self.requests.all().into_iter().map(|(id, kept)| RequestPart {
+            id,
+            digest: kept.digest,
+            group: GroupId(u64::from(kept.group) + 1),
+            first_row: u64::from(kept.first) + 1,
+            count: kept.count.into(),
+        });
+        let requests = requests.collect();
+        drop(names);
+        let groups = states.iter().map(|(cell, state)| {
+            let rows = &state.rows;
+            GroupPart {
+                group: cell.group_in(state),
+                deleted: state.deleted,
+                codes: rows.packed(0, rows.issued),
+                batches: (0..rows.batches.len()).filter_map(|at| rows.batch(cell.id, at)).map(Into::into).collect(),
+                times: match cell.kind {
+                    Kind::Continuous => (0..rows.issued).map(|row| rows.created_at(row)).collect(),
+                    Kind::Batch => Vec::new(),
+                },
+                dead: ranges((0..rows.issued).filter(|row| !rows.is_live(*row))),
+            }
+        });
+        Snapshot { version: VERSION, groups: groups.collect(), requests }
+    }
+
+    /// A store that holds what the snapshot holds.
+    ///
+    /// A snapshot is not trusted: every code is checked against its format and for being unique.
+    ///
+    /// # Errors
+    /// [`RestoreError`], which tells what is wrong with the snapshot.
+    pub fn restore(snapshot: Snapshot) -> Result<Self, RestoreError> {
+        if snapshot.version != VERSION {
+            return Err(RestoreError::UnknownVersion { found: snapshot.version, known: VERSION });
+        }
+        let store = Self::new();
+        for part in snapshot.groups {
+            let group = part.group.id;
+            store.restore_group(&part).map_err(|reason| RestoreError::Damaged { group, reason })?;
+        }
+        for part in snapshot.requests {
+            let group = part.group;
+            store.restore_request(&part).map_err(|reason| RestoreError::Damaged { group, reason })?;
+        }
+        Ok(store)
+    }
+
+    fn restore_group(&self, part: &GroupPart) -> Result<(), &'static str> {
+        let group = &part.group;
+        if group.id.0 != self.cells.len() as u64 + 1 {
+            return Err("its id is out of order");
+        }
+        if !part.deleted && self.names().insert(group.name.as_str().to_owned(), group.id).is_some() {
+            return Err("another group has its name");
+        }
+        let plan = GroupPlan {
+            name: group.name.clone(),
+            description: group.description.clone(),
+            kind: group.kind,
+            scope: group.scope,
+            format: group.format.clone(),
+            limits: group.limits,
+            created_at: group.created_at,
+            max_groups: crate::Limit::Unlimited,
+        };
+        let cell = Cell::new(group.id, &plan);
+        if cell.own_index.is_some() {
+            self.with_own_index.push(group.id);
+        }
+        self.cells.push(cell);
+        let cell = self.cell(group.id).ok_or("there are too many groups")?;
+        self.restore_codes(cell, part)?;
+
+        let mut state = cell.write();
+        state.restore_rows(group.kind, part)?;
+        state.revision = group.revision;
+        state.next_index = group.next_index;
+        state.deleted = part.deleted;
+        cell.publish(&state);
+        let counted = (u64::from(state.rows.issued), u64::from(state.rows.live));
+        if counted == (group.issued, group.live) { Ok(()) } else { Err("its counts are not those of its references") }
+    }
+
+    /// Enters the codes into the index, which finds any that come twice.
+    fn restore_codes(&self, cell: &Cell, part: &GroupPart) -> Result<(), &'static str> {
+        let width = cell.format.width();
+        if !part.codes.is_ascii() || part.codes.len() % width != 0 {
+            return Err("its codes are cut short");
+        }
+        let codes = crate::Codes::from_packed(part.codes.clone(), width).ok_or("its codes are cut short")?;
+        if codes.iter().any(|code| cell.format.matches(code).is_err()) {
+            return Err("a code does not have its format");
+        }
+        let count = u32::try_from(codes.len()).map_err(|_| "it has too many references")?;
+        let index = self.index_of(cell);
+        let mut blocks = cell.appending();
+        index.extend_blocks(cell.number(), &mut blocks, count).ok_or("there are too many references")?;
+        let hashes: Vec<u64> = codes.iter().map(|code| index.hash(code.as_bytes())).collect();
+        let standing = |place, position| self.standing(cell, &codes, 0, place, position);
+        index.reserve(&hashes, &blocks, 0, standing).map_err(|_| "a code was issued twice")
+    }
+
+    fn restore_request(&self, part: &RequestPart) -> Result<(), &'static str> {
+        let outside = "a request id belongs to references that it does not have";
+        let issued = u64::from(self.cell(part.group).ok_or(outside)?.issued());
+        let end = part.first_row.checked_add(part.count).ok_or(outside)?;
+        if part.first_row == 0 || part.count == 0 || end > issued + 1 {
+            return Err(outside);
+        }
+        // All three fit, being at most as large as what was issued.
+        let kept = Kept {
+            digest: part.digest,
+            group: (part.group.0 - 1) as u32,
+            first: (part.first_row - 1) as u32,
+            count: part.count as u32,
+        };
+        if self.requests.restore(part.id, kept) { Ok(()) } else { Err("a request id was used twice") }
+    }
+}
+
+impl super::cell::State {
+    fn restore_rows(&mut self, kind: Kind, part: &GroupPart) -> Result<(), &'static str> {
+        let width = self.rows.width();
+        let mut rest = part.codes.as_str();
+        let mut take = |count: u64| {
+            let bytes = usize::try_from(count).ok()?.checked_mul(width).filter(|bytes| *bytes > 0)?;
+            let (now, later) = rest.split_at_checked(bytes)?;
+            rest = later;
+            Some(now)
+        };
+        match kind {
+            Kind::Batch if part.times.is_empty() => {
+                for batch in &part.batches {
+                    let codes = take(batch.size).ok_or("its batches have more references than it has")?;
+                    self.rows.push(codes, Some(batch.name.clone()), batch.created_at);
+                }
+            }
+            Kind::Continuous if part.batches.is_empty() => {
+                for time in &part.times {
+                    let code = take(1).ok_or("it has more times than references")?;
+                    self.rows.push(code, None, *time);
+                }
+            }
+            _ => return Err("it has batches or times where its kind has none"),
+        }
+        if !rest.is_empty() {
+            return Err("it has references without batch or time");
+        }
+        for (first, last) in &part.dead {
+            if *first == 0 || first > last || *last > self.rows.issued.into() {
+                return Err("references are deleted that it does not have");
+            }
+            for row in *first..=*last {
+                self.rows.delete((row - 1) as u32);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<Batch> for BatchPart {
+    fn from(batch: Batch) -> Self {
+        Self { name: batch.name, created_at: batch.created_at, size: batch.size }
+    }
+}
+
+/// Ascending rows, counted from 0, as ranges of row ids with both ends.
+fn ranges(rows: impl Iterator<Item = u32>) -> Vec<(u64, u64)> {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for id in rows.map(|row| u64::from(row) + 1) {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == id => *last = id,
+            _ => ranges.push((id, id)),
+        }
+    }
+    ranges
+}

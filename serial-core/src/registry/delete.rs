@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How many references a prepared deletion shows.
-const SAMPLE: usize = 10;
+const SAMPLE: u32 = 10;
 
 /// How many references are read at a time while a deletion is prepared.
 const READ_AT_A_TIME: u32 = 4096;
@@ -184,7 +184,7 @@ impl Registry {
     /// ```
     pub fn delete_group(&self, id: GroupId) -> Result<PendingGroupDeletion, Error> {
         let group = self.group(id)?;
-        let part = Part { start: Start::Skip(0), size: SAMPLE as u32, counted: false };
+        let part = Part { start: Start::Skip(0), size: SAMPLE, counted: false };
         let sample = self.slice_of_references(&Filter::group(id), None, Direction::OldestFirst, &part)?.items;
         Ok(PendingGroupDeletion { registry: self.clone(), group, sample })
     }
@@ -239,7 +239,7 @@ struct Gathered {
 impl Gathered {
     fn add(&mut self, reference: Reference) {
         self.rows.entry(reference.group).or_default().push(reference.row);
-        if self.sample.len() < SAMPLE && !self.sample.contains(&reference) {
+        if self.sample.len() < SAMPLE as usize && !self.sample.contains(&reference) {
             self.sample.push(reference);
         }
     }

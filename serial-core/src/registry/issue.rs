@@ -1,5 +1,7 @@
 //! Issuing references: the one place that turns a wish into a plan and sees it through.
 
+#![expect(clippy::cast_possible_truncation, reason = "counts are bounded by what one call may ask for")]
+
 use std::{collections::HashSet, sync::atomic::Ordering};
 
 use crate::{
@@ -63,6 +65,13 @@ enum Attempt {
     Issued(Issued),
     /// The group changed meanwhile; what is remembered of it was renewed.
     GroupChanged,
+    /// Other codes may be accepted than those at these positions.
+    CodesTaken {
+        codes: Codes,
+        positions: Vec<usize>,
+    },
+    /// Others issued meanwhile; where the group has counted to is remembered.
+    IndexMoved,
 }
 
 impl Registry {
@@ -178,7 +187,7 @@ impl Registry {
         loop {
             match self.attempt(wish) {
                 Ok(Attempt::Issued(issued)) => return Ok(issued),
-                Ok(Attempt::GroupChanged) => {}
+                Ok(_) => {}
                 // What stands in the way now did not when the first call with this id succeeded.
                 Err(
                     error @ (Error::GroupNotFound { .. } | Error::LimitReached { .. } | Error::SpaceExhausted { .. }),
@@ -221,29 +230,23 @@ impl Registry {
     }
 
     /// Random order: draw, and draw again what was issued before. Draws in vain are counted; once there were as many
-    /// as the space has codes, the space is looked through and codes are picked from what is free. In all that is
-    /// never more than three looks at the store per code of the space, and the very last one is found.
+    /// as the space has codes, the space is looked through and codes are picked from what is free. So the store is
+    /// asked about a code a small number of times on average, however full the space is, and the last one is found.
     fn issue_drawn(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Attempt, Error> {
         let maker = &draft.known.maker;
-        let space = maker.small_space();
+        let space = maker.small_space;
         let hopeless = space.is_some_and(|space| space < draft.count as u64);
         if !hopeless && !drawing.looked_through() {
             let mut codes = maker.draw(drawing, &*self.0.entropy, draft.count)?;
             loop {
-                let refusal = match self.append(draft, codes, None)? {
-                    Ok(attempt) => return Ok(attempt),
-                    Err(refusal) => refusal,
+                let (mut refused, mut positions) = match self.append(draft, codes, None)? {
+                    Attempt::CodesTaken { codes, positions } => (codes, positions),
+                    other => return Ok(other),
                 };
-                let Retry::CodesTaken { codes: mut refused, positions } = refusal else {
-                    return Err(contract("the store refused an index in a group that does not count"));
-                };
-                let mut positions = positions;
                 while !positions.is_empty() && !drawing.waste(positions.len(), space.unwrap_or(u64::MAX)) {
                     let fresh = maker.draw(drawing, &*self.0.entropy, positions.len())?;
-                    let taken: HashSet<usize> = self.taken(draft, &fresh)?.into_iter().collect();
                     refused.replace(&positions, &fresh);
-                    positions =
-                        positions.into_iter().enumerate().filter(|(i, _)| taken.contains(i)).map(|(_, p)| p).collect();
+                    positions = self.taken(draft, &fresh)?.into_iter().map(|taken| positions[taken]).collect();
                 }
                 if !positions.is_empty() {
                     break;
@@ -267,20 +270,15 @@ impl Registry {
             };
             let numbers: Vec<u128> = picked.iter().map(|body| u128::from(*body)).collect();
             match self.append(draft, maker.codes_of(&numbers), None)? {
-                Ok(attempt) => {
-                    if let Attempt::Issued(issued) = &attempt {
-                        if !issued.repeated {
-                            drawing.strike(&picked);
-                        }
-                    }
-                    return Ok(attempt);
-                }
-                Err(Retry::CodesTaken { positions, .. }) => {
+                Attempt::CodesTaken { positions, .. } => {
                     let taken: Vec<u64> = positions.into_iter().map(|position| picked[position]).collect();
                     drawing.strike(&taken);
                 }
-                Err(Retry::IndexMoved) => {
-                    return Err(contract("the store refused an index in a group that does not count"));
+                other => {
+                    if matches!(&other, Attempt::Issued(issued) if !issued.repeated) {
+                        drawing.strike(&picked);
+                    }
+                    return Ok(other);
                 }
             }
         }
@@ -288,7 +286,7 @@ impl Registry {
 
     /// Every body of a small space that is not taken, as a number.
     fn look_through(&self, draft: &Draft<'_>) -> Result<Vec<u64>, Error> {
-        let space = draft.known.maker.small_space().unwrap_or(u64::MAX);
+        let space = draft.known.maker.small_space.unwrap_or(u64::MAX);
         let mut free = Vec::new();
         let mut first = 0;
         while first < space {
@@ -313,18 +311,15 @@ impl Registry {
             }
             let next = expected + draft.count as u64;
             let codes = maker.count_from(counting.number(expected), draft.count);
-            let refusal = match self.append(draft, codes, Some(IndexGuard { expected, next }))? {
-                Ok(attempt) => return Ok(attempt),
-                Err(refusal) => refusal,
-            };
-            if let Retry::CodesTaken { .. } = refusal {
+            let mut attempt = self.append(draft, codes, Some(IndexGuard { expected, next }))?;
+            if let Attempt::CodesTaken { .. } = attempt {
                 let (indexes, next) = self.next_free(draft, counting, expected)?;
                 let numbers: Vec<u128> = indexes.into_iter().map(|index| counting.number(index)).collect();
-                if let Ok(attempt) =
-                    self.append(draft, maker.codes_of(&numbers), Some(IndexGuard { expected, next }))?
-                {
-                    return Ok(attempt);
-                }
+                attempt = self.append(draft, maker.codes_of(&numbers), Some(IndexGuard { expected, next }))?;
+            }
+            match attempt {
+                Attempt::CodesTaken { .. } | Attempt::IndexMoved => {}
+                other => return Ok(other),
             }
         }
     }
@@ -359,13 +354,8 @@ impl Registry {
         }
     }
 
-    /// Gives the store one plan. The outer error ends the call, the inner one asks for other codes.
-    fn append(
-        &self,
-        draft: &Draft<'_>,
-        codes: Codes,
-        index: Option<IndexGuard>,
-    ) -> Result<Result<Attempt, Retry>, Error> {
+    /// Gives the store one plan.
+    fn append(&self, draft: &Draft<'_>, codes: Codes, index: Option<IndexGuard>) -> Result<Attempt, Error> {
         let answer = self.append_until_known(&AppendPlan {
             request: draft.request,
             group: draft.known.group.id,
@@ -382,28 +372,23 @@ impl Registry {
                     counting.next.fetch_max(index.next, Ordering::Relaxed);
                 }
                 let batch = batch.zip(draft.batch.clone());
-                Ok(Ok(Attempt::Issued(Issued {
-                    first_row,
-                    batch,
-                    codes,
-                    created_at: draft.created_at,
-                    repeated: false,
-                })))
+                let created_at = draft.created_at;
+                Ok(Attempt::Issued(Issued { first_row, batch, codes, created_at, repeated: false }))
             }
-            Answer::Done(Appended::Repeated(first)) => Ok(Ok(Attempt::Issued(first.into()))),
+            Answer::Done(Appended::Repeated(first)) => Ok(Attempt::Issued(first.into())),
             Answer::Refused(Refusal::GroupChanged { group }) => {
                 if group.id != draft.known.group.id || group.revision <= draft.known.group.revision {
                     return Err(contract("the store refused a revision and then named no newer one"));
                 }
                 self.0.groups.remember(*group);
-                Ok(Ok(Attempt::GroupChanged))
+                Ok(Attempt::GroupChanged)
             }
             Answer::Refused(Refusal::CodesTaken { positions }) => {
                 let positions = checked_positions(&positions, &codes)?;
                 if positions.is_empty() {
                     return Err(contract("the store refused codes without naming one"));
                 }
-                Ok(Err(Retry::CodesTaken { codes, positions }))
+                Ok(Attempt::CodesTaken { codes, positions })
             }
             Answer::Refused(Refusal::IndexMoved { next }) => {
                 match (index, &draft.known.maker.way) {
@@ -412,7 +397,7 @@ impl Registry {
                     }
                     _ => return Err(contract("the store refused an index and then named no later one")),
                 }
-                Ok(Err(Retry::IndexMoved))
+                Ok(Attempt::IndexMoved)
             }
             Answer::Refused(refusal) => Err(self.final_refusal(draft, refusal)),
         }
@@ -451,12 +436,6 @@ impl Registry {
             (refusal, _, _) => error_of(refusal),
         }
     }
-}
-
-/// A refusal after which other codes may be accepted.
-enum Retry {
-    CodesTaken { codes: Codes, positions: Vec<usize> },
-    IndexMoved,
 }
 
 impl From<Repeated> for Issued {

@@ -17,7 +17,7 @@ use crate::{
 /// What is remembered may be out of date. Issuing sends the revision it knows along, and the store refuses and
 /// tells the news where that is old; everything else here never changes while a group exists.
 #[derive(Default)]
-pub(super) struct KnownGroups(RwLock<HashMap<GroupId, Arc<KnownGroup>>>);
+pub(super) struct KnownGroups(RwLock<HashMap<GroupId, Arc<KnownGroup>, foldhash::fast::RandomState>>);
 
 pub(super) struct KnownGroup {
     pub(super) group: Group,
@@ -44,7 +44,7 @@ impl KnownGroups {
             groups.clear();
         }
         let maker = before.map_or_else(|| Arc::new(Maker::new(&group)), |known| Arc::clone(&known.maker));
-        let known = Arc::new(KnownGroup { maker, group });
+        let known = Arc::new(KnownGroup { group, maker });
         groups.insert(known.group.id, Arc::clone(&known));
         known
     }

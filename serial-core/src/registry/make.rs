@@ -1,5 +1,7 @@
 //! Making the codes of one group.
 
+#![expect(clippy::cast_possible_truncation, reason = "counts are bounded by what one call may ask for")]
+
 use std::sync::{
     Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
@@ -9,7 +11,7 @@ use crate::{
     code::Codes,
     draw::{Drawer, Words},
     entropy::{Entropy, EntropyError},
-    format::{Format, Order},
+    format::{Format, MAX_LENGTH, Order},
     group::Group,
     sequence::Sequence,
 };
@@ -21,6 +23,8 @@ use crate::{
 pub(super) struct Maker {
     format: Format,
     pub(super) way: Way,
+    /// How many codes the space has, where it is small enough to be looked through.
+    pub(super) small_space: Option<u64>,
 }
 
 pub(super) enum Way {
@@ -49,41 +53,48 @@ pub(super) struct Counting {
 impl Maker {
     pub(super) fn new(group: &Group) -> Self {
         let format = group.format.clone();
+        let small_space = format.capacity().exact().and_then(|exact| u64::try_from(exact).ok());
         let way = match format.order() {
             Order::Random => {
                 Way::Draw(Drawing { drawer: Drawer::new(&format), wasted: AtomicU64::new(0), free: Mutex::new(None) })
             }
             Order::Sequential { start } => Way::Count(Counting {
                 start,
-                capacity: format.capacity().exact().and_then(|exact| u64::try_from(exact).ok()).unwrap_or(u64::MAX),
+                capacity: small_space.unwrap_or(u64::MAX),
                 next: AtomicU64::new(group.next_index),
             }),
         };
-        Self { format, way }
-    }
-
-    /// How many codes the space has, where it is small enough to be looked through.
-    pub(super) fn small_space(&self) -> Option<u64> {
-        self.format.capacity().exact().and_then(|exact| u64::try_from(exact).ok())
+        Self { format, way, small_space }
     }
 
     /// Codes with the bodies that `fill` writes, one call for each.
     fn codes<E>(&self, count: usize, mut fill: impl FnMut(&mut [u8]) -> Result<(), E>) -> Result<Codes, E> {
         let (prefix, suffix) = (self.format.prefix().as_bytes(), self.format.suffix().as_bytes());
-        let width = self.format.width();
-        let body = prefix.len()..prefix.len() + self.format.length();
-        let mut packed = vec![0; width * count];
-        for code in packed.chunks_exact_mut(width) {
-            code[..body.start].copy_from_slice(prefix);
-            fill(&mut code[body.clone()])?;
-            code[body.end..].copy_from_slice(suffix);
+        let mut body = [0; MAX_LENGTH];
+        let body = &mut body[..self.format.length()];
+        let mut packed = Vec::with_capacity(self.format.width() * count);
+        for _ in 0..count {
+            fill(body)?;
+            packed.extend_from_slice(prefix);
+            packed.extend_from_slice(body);
+            packed.extend_from_slice(suffix);
         }
-        Ok(Codes::of_symbols(packed, width))
+        Ok(Codes::of_symbols(packed, self.format.width()))
     }
 
     /// `count` codes with drawn bodies.
     pub(super) fn draw(&self, drawing: &Drawing, entropy: &dyn Entropy, count: usize) -> Result<Codes, EntropyError> {
-        let mut words = Words::new(entropy, count.saturating_mul(drawing.drawer.words_per_body()));
+        let expected = count.saturating_mul(drawing.drawer.words_per_body());
+        // A single reference should not pay for clearing the room that a batch uses.
+        let (mut few, mut many);
+        let buffer: &mut [u8] = if count == 1 {
+            few = [0; 64];
+            &mut few
+        } else {
+            many = [0; 512];
+            &mut many
+        };
+        let mut words = Words::new(entropy, buffer, expected);
         self.codes(count, |body| drawing.drawer.draw(&mut words, body))
     }
 
@@ -136,7 +147,8 @@ impl Drawing {
     /// Picks `count` different bodies of those that may be free, each with the same chance, and leaves them there;
     /// `Err` is how many there are where they are too few.
     pub(super) fn pick(&self, count: usize, entropy: &dyn Entropy) -> Result<Result<Vec<u64>, u64>, EntropyError> {
-        let mut words = Words::new(entropy, count);
+        let mut buffer = [0; 512];
+        let mut words = Words::new(entropy, &mut buffer, count);
         loop {
             let length = self.free().as_ref().map_or(0, Vec::len);
             if length < count {

@@ -11,6 +11,9 @@ use crate::{
     store::{Answer, BatchQuery, ReferenceQuery, Slice, Start},
 };
 
+/// How many references an iterator reads at a time.
+const READ_AHEAD: u32 = 500;
+
 /// The part of a query that paging decides.
 pub(super) struct Part<P> {
     pub(super) start: Start<P>,
@@ -88,6 +91,51 @@ impl Registry {
             |reference: &Reference| (reference.group.0, reference.row.0),
             |part| self.slice_of_references(filter, term, paging.direction, &part),
         )
+    }
+
+    /// Live references one after the other, read from the store as they are needed.
+    ///
+    /// What others issue or delete behind the place that is read shows; nothing comes twice and nothing that stays
+    /// is left out.
+    ///
+    /// # Errors
+    /// An item is an error of [`references`](Self::references), and then the last.
+    ///
+    /// ```
+    /// use serial_core::{Direction, Filter, MemoryStore, NewBatch, NewGroup, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::batch("Pump AX-100"))?;
+    /// registry.create_batch(group.id, NewBatch::of(3))?;
+    /// for reference in registry.each_reference(Filter::group(group.id), Direction::NewestFirst) {
+    ///     println!("{}", reference?.code);
+    /// }
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn each_reference(
+        &self,
+        filter: Filter,
+        direction: Direction,
+    ) -> impl Iterator<Item = Result<Reference, Error>> + use<'_> {
+        let mut paging = Some(Paging { size: READ_AHEAD, direction, after: None });
+        let mut read = Vec::new().into_iter();
+        std::iter::from_fn(move || {
+            loop {
+                if let Some(reference) = read.next() {
+                    return Some(Ok(reference));
+                }
+                match self.references(&filter, paging.as_ref()?) {
+                    Ok(page) => {
+                        paging = page.next.and_then(|cursor| Some(paging?.after(cursor)));
+                        read = page.items.into_iter();
+                    }
+                    Err(error) => {
+                        paging = None;
+                        return Some(Err(error));
+                    }
+                }
+            }
+        })
     }
 
     /// One page of live references by its number, with the number of all.

@@ -1,0 +1,21 @@
+//! The bodies of the cases, by rule.
+
+mod all;
+mod s01;
+mod s02;
+mod s03;
+mod s04;
+mod s05;
+mod s06;
+mod s07;
+mod s08_records;
+mod s08_search;
+mod s09;
+mod s10;
+mod s11;
+mod s12;
+
+pub(super) use self::{
+    all::*, s01::*, s02::*, s03::*, s04::*, s05::*, s06::*, s07::*, s08_records::*, s08_search::*, s09::*, s10::*,
+    s11::*, s12::*,
+};

@@ -1,0 +1,101 @@
+//! Standing between a caller and a store.
+
+/// A method of [`Store`](crate::Store) that can fail.
+///
+/// ```
+/// use serial_core::conformance::Method;
+///
+/// assert!(Method::Append.changes());
+/// assert!(!Method::Find.changes());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is the method of its name")]
+#[non_exhaustive]
+pub enum Method {
+    CreateGroup = 1,
+    ChangeGroup = 2,
+    DeleteGroup = 3,
+    Group = 4,
+    Groups = 5,
+    Append = 6,
+    Request = 7,
+    Taken = 8,
+    Find = 9,
+    References = 10,
+    Batch = 11,
+    Batches = 12,
+    Delete = 13,
+}
+
+impl Method {
+    /// Whether it changes what is stored.
+    pub fn changes(self) -> bool {
+        matches!(self, Self::CreateGroup | Self::ChangeGroup | Self::DeleteGroup | Self::Append | Self::Delete)
+    }
+}
+
+/// The methods of a store, each led through `self.through(method, |store| ...)`.
+macro_rules! methods_through {
+    () => {
+        fn create_group(&self, plan: &$crate::GroupPlan) -> $crate::StoreResult<$crate::Group> {
+            self.through(Method::CreateGroup, |store| store.create_group(plan))
+        }
+
+        fn change_group(&self, change: &$crate::GroupChange) -> $crate::StoreResult<$crate::Group> {
+            self.through(Method::ChangeGroup, |store| store.change_group(change))
+        }
+
+        fn delete_group(&self, plan: &$crate::GroupDeletePlan) -> $crate::StoreResult<u64> {
+            self.through(Method::DeleteGroup, |store| store.delete_group(plan))
+        }
+
+        fn group(&self, id: $crate::GroupId) -> Result<Option<$crate::Group>, $crate::StoreError> {
+            self.through(Method::Group, |store| store.group(id))
+        }
+
+        fn groups(&self, query: &$crate::GroupQuery) -> Result<$crate::Slice<$crate::Group>, $crate::StoreError> {
+            self.through(Method::Groups, |store| store.groups(query))
+        }
+
+        fn append(&self, plan: &$crate::AppendPlan<'_>) -> $crate::StoreResult<$crate::Appended> {
+            self.through(Method::Append, |store| store.append(plan))
+        }
+
+        fn request(&self, id: $crate::RequestId) -> Result<Option<$crate::RequestRecord>, $crate::StoreError> {
+            self.through(Method::Request, |store| store.request(id))
+        }
+
+        fn taken(&self, group: $crate::GroupId, codes: &$crate::Codes) -> $crate::StoreResult<Vec<u32>> {
+            self.through(Method::Taken, |store| store.taken(group, codes))
+        }
+
+        fn find(
+            &self,
+            group: Option<$crate::GroupId>,
+            codes: &[&str],
+        ) -> Result<Vec<$crate::Reference>, $crate::StoreError> {
+            self.through(Method::Find, |store| store.find(group, codes))
+        }
+
+        fn references(
+            &self,
+            query: &$crate::ReferenceQuery,
+        ) -> $crate::StoreResult<$crate::Slice<$crate::Reference>> {
+            self.through(Method::References, |store| store.references(query))
+        }
+
+        fn batch(&self, group: $crate::GroupId, batch: $crate::BatchId) -> $crate::StoreResult<$crate::Batch> {
+            self.through(Method::Batch, |store| store.batch(group, batch))
+        }
+
+        fn batches(&self, query: &$crate::BatchQuery) -> $crate::StoreResult<$crate::Slice<$crate::Batch>> {
+            self.through(Method::Batches, |store| store.batches(query))
+        }
+
+        fn delete(&self, plan: &$crate::DeletePlan) -> Result<$crate::Deleted, $crate::StoreError> {
+            self.through(Method::Delete, |store| store.delete(plan))
+        }
+    };
+}
+
+pub(super) use methods_through;

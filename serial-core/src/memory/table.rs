@@ -1,0 +1,161 @@
+//! The hash table that tells which codes were issued.
+
+/// Maps hashes to slots: eight bytes each, tag and slot, in one array with linear probing.
+///
+/// It is written for one thing: entering random hashes into a table that is far larger than the caches, where every
+/// line of memory that is touched costs more than everything else. A look-up touches one line, mostly. The place of
+/// an entry follows from its tag and grows with it, so that growing the table is one pass over it in order. Tags
+/// are 32 bits of the hash; whoever looks something up has to compare the codes behind equal tags.
+#[derive(Default)]
+pub(super) struct Table {
+    /// The tag above, the slot plus one below; 0 is an empty bucket.
+    buckets: Vec<u64>,
+    used: usize,
+}
+
+/// The fewest buckets of a table that has any.
+const FEWEST: usize = 8;
+
+impl Table {
+    /// Enters a slot, unless an entry with the same tag is already there for which `is_same` says so.
+    pub(super) fn insert(&mut self, tag: u32, slot: u32, mut is_same: impl FnMut(u32) -> bool) -> bool {
+        if (self.used + 1) * 4 > self.buckets.len() * 3 {
+            self.grow();
+        }
+        let mut bucket = self.home(tag);
+        loop {
+            match self.buckets[bucket] {
+                0 => {
+                    self.buckets[bucket] = entry(tag, slot);
+                    self.used += 1;
+                    return true;
+                }
+                found if tag_of(found) == tag && is_same(slot_of(found)) => return false,
+                _ => bucket = self.next(bucket),
+            }
+        }
+    }
+
+    /// The first thing that `look` sees among the slots with this tag.
+    pub(super) fn find<T>(&self, tag: u32, mut look: impl FnMut(u32) -> Option<T>) -> Option<T> {
+        if self.buckets.is_empty() {
+            return None;
+        }
+        let mut bucket = self.home(tag);
+        while self.buckets[bucket] != 0 {
+            let found = self.buckets[bucket];
+            if tag_of(found) == tag {
+                if let Some(seen) = look(slot_of(found)) {
+                    return Some(seen);
+                }
+            }
+            bucket = self.next(bucket);
+        }
+        None
+    }
+
+    /// Takes an entry out again.
+    pub(super) fn remove(&mut self, tag: u32, slot: u32) {
+        if self.buckets.is_empty() {
+            return;
+        }
+        let mut hole = self.home(tag);
+        while self.buckets[hole] != entry(tag, slot) {
+            if self.buckets[hole] == 0 {
+                return;
+            }
+            hole = self.next(hole);
+        }
+        self.used -= 1;
+        // Entries behind the hole move up, unless that would put them before their home.
+        let mut bucket = hole;
+        loop {
+            bucket = self.next(bucket);
+            let found = self.buckets[bucket];
+            if found == 0 {
+                break;
+            }
+            let from_home = self.distance(self.home(tag_of(found)), bucket);
+            if from_home >= self.distance(hole, bucket) {
+                self.buckets[hole] = found;
+                hole = bucket;
+            }
+        }
+        self.buckets[hole] = 0;
+    }
+
+    fn grow(&mut self) {
+        let size = (self.buckets.len() * 2).max(FEWEST);
+        for found in std::mem::replace(&mut self.buckets, vec![0; size]) {
+            if found != 0 {
+                let mut bucket = self.home(tag_of(found));
+                while self.buckets[bucket] != 0 {
+                    bucket = self.next(bucket);
+                }
+                self.buckets[bucket] = found;
+            }
+        }
+    }
+
+    fn home(&self, tag: u32) -> usize {
+        ((u64::from(tag) * self.buckets.len() as u64) >> 32) as usize
+    }
+
+    fn next(&self, bucket: usize) -> usize {
+        if bucket + 1 == self.buckets.len() { 0 } else { bucket + 1 }
+    }
+
+    /// How many steps lead from one bucket to another.
+    fn distance(&self, from: usize, to: usize) -> usize {
+        if to >= from { to - from } else { to + self.buckets.len() - from }
+    }
+}
+
+fn entry(tag: u32, slot: u32) -> u64 {
+    (u64::from(tag) << 32) | (u64::from(slot) + 1)
+}
+
+fn tag_of(entry: u64) -> u32 {
+    (entry >> 32) as u32
+}
+
+fn slot_of(entry: u64) -> u32 {
+    (entry as u32).wrapping_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Few different tags at both ends of their range, so that runs are long and wrap around.
+        #[test]
+        fn a_table_holds_what_a_plain_set_holds(
+            operations in prop::collection::vec((any::<bool>(), 0_u32..6, any::<bool>(), 0_u32..40), 0..400)
+        ) {
+            let mut table = Table::default();
+            let mut plain = BTreeSet::new();
+            for (insert, step, high, slot) in operations {
+                let tag = if high { u32::MAX - step * 0x0800_0000 } else { step };
+                if insert {
+                    let is_new = table.insert(tag, slot, |found| found == slot);
+                    prop_assert_eq!(is_new, plain.insert((tag, slot)));
+                } else {
+                    table.remove(tag, slot);
+                    plain.remove(&(tag, slot));
+                }
+                prop_assert_eq!(table.used, plain.len());
+            }
+            for tag in (0..6).flat_map(|step| [step, u32::MAX - step * 0x0800_0000]) {
+                let mut found = BTreeSet::new();
+                table.find(tag, |slot| { found.insert((tag, slot)); None::<()> });
+                let expected: BTreeSet<_> = plain.range((tag, 0)..=(tag, u32::MAX)).copied().collect();
+                prop_assert_eq!(found, expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,483 @@
+//! Issuing: kinds, limits, request ids, order, exhaustion, scopes.
+
+mod support;
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use serial_core::{
+    BatchId, Codes, Error, Filter, Format, Group, GroupId, GroupLimits, Kind, Limit, LimitName, Limits, MemoryStore,
+    NewBatch, NewGroup, NewReference, Order, Preset, Registry, RequestId, RowId, Scope, Selection, Timestamp,
+};
+use support::{NOW, NoEntropy, Seeded, batch_group, builder, continuous_group, digits, kind_of, registry, unlimited};
+
+fn group_of(registry: &Registry, name: &str, format: Format) -> Group {
+    registry.create_group(NewGroup::continuous(name).format(format)).unwrap()
+}
+
+#[test]
+fn a_continuous_group_issues_one_at_a_time_and_a_batch_group_issues_batches() {
+    let registry = registry();
+    let (one, many) = (continuous_group(&registry, "one"), batch_group(&registry, "many"));
+    let error = registry.create_batch(one.id, NewBatch::of(1)).unwrap_err();
+    assert!(matches!(error, Error::WrongKind { kind: Kind::Continuous, .. }));
+    assert!(error.to_string().contains("create_reference"), "{error}");
+    let error = registry.create_reference(many.id).unwrap_err();
+    assert!(matches!(error, Error::WrongKind { kind: Kind::Batch, .. }));
+    assert!(error.to_string().contains("create_batch"), "{error}");
+}
+
+#[test]
+fn a_batch_is_named_after_the_date_and_time_unless_it_is_given_a_name() {
+    let registry = registry();
+    let group = batch_group(&registry, "g");
+    let batch = registry.create_batch(group.id, NewBatch::of(1)).unwrap();
+    assert_eq!((batch.name.as_str(), batch.created_at), ("2026-11-23 11:18:58", NOW));
+    let named = registry.create_batch(group.id, NewBatch::of(1).name("Auftrag № 7")).unwrap();
+    assert_eq!((named.name.as_str(), named.id), ("Auftrag № 7", BatchId(2)));
+}
+
+#[test]
+fn rows_are_numbered_from_one_without_gaps_across_batches() {
+    let registry = registry();
+    let group = batch_group(&registry, "g");
+    let first = registry.create_batch(group.id, NewBatch::of(3)).unwrap();
+    let second = registry.create_batch(group.id, NewBatch::of(2)).unwrap();
+    assert_eq!((first.first_row, second.first_row), (RowId(1), RowId(4)));
+    assert_eq!(registry.group(group.id).unwrap().issued, 5);
+}
+
+#[test]
+fn a_batch_of_none_and_a_batch_with_a_bad_name_are_refused() {
+    let registry = registry();
+    let group = batch_group(&registry, "g");
+    assert_eq!(kind_of(registry.create_batch(group.id, NewBatch::of(0))), "CountInvalid");
+    for name in ["", "a\0b", &"x".repeat(201)] {
+        assert_eq!(kind_of(registry.create_batch(group.id, NewBatch::of(1).name(name))), "NameInvalid");
+    }
+    assert_eq!(registry.group(group.id).unwrap().issued, 0);
+}
+
+#[test]
+fn issuing_into_a_group_that_does_not_exist_is_refused() {
+    let registry = registry();
+    for id in [0, 1, u64::MAX] {
+        assert_eq!(kind_of(registry.create_reference(GroupId(id))), "GroupNotFound");
+        assert_eq!(kind_of(registry.create_batch(GroupId(id), NewBatch::of(1))), "GroupNotFound");
+    }
+    let group = continuous_group(&registry, "g");
+    registry.create_reference(group.id).unwrap();
+    registry.delete_group(group.id).unwrap().confirm().unwrap();
+    assert_eq!(kind_of(registry.create_reference(group.id)), "GroupNotFound");
+}
+
+#[test]
+fn a_call_that_would_pass_a_limit_issues_nothing_and_says_all_about_it() {
+    let registry = registry();
+    let group = batch_group(&registry, "g");
+    let refused = |size, expected| match registry.create_batch(group.id, NewBatch::of(size)) {
+        Err(Error::LimitReached { group: Some(id), limit, value, present, asked }) => {
+            assert_eq!((id, limit, value, present, asked), expected);
+        }
+        other => panic!("{other:?}"),
+    };
+    refused(501, (group.id, LimitName::BatchSize, 500, 0, 501));
+    refused(u64::MAX, (group.id, LimitName::BatchSize, 500, 0, u64::MAX));
+    registry.create_batch(group.id, NewBatch::of(500)).unwrap();
+    registry.create_batch(group.id, NewBatch::of(499)).unwrap();
+    refused(2, (group.id, LimitName::LiveReferences, 1000, 999, 2));
+    registry.create_batch(group.id, NewBatch::of(1)).unwrap();
+    refused(1, (group.id, LimitName::LiveReferences, 1000, 1000, 1));
+    assert_eq!(registry.group(group.id).unwrap().issued, 1000);
+}
+
+#[test]
+fn an_unlimited_batch_is_still_limited_to_what_one_call_can_carry() {
+    let registry = unlimited();
+    let group = batch_group(&registry, "g");
+    assert!(matches!(
+        registry.create_batch(group.id, NewBatch::of(u64::MAX)),
+        Err(Error::LimitReached { limit: LimitName::BatchSize, value: 10_000_000, .. })
+    ));
+}
+
+#[test]
+fn a_groups_own_limit_takes_the_place_of_the_registrys() {
+    let registry = registry();
+    let own = GroupLimits { max_live: Some(Limit::AtMost(2)), max_batch: Some(Limit::Unlimited), ..Default::default() };
+    let group = registry.create_group(NewGroup::batch("g").limits(own)).unwrap();
+    assert_eq!(kind_of(registry.create_batch(group.id, NewBatch::of(3))), "LimitReached");
+    let raised = GroupLimits { max_live: Some(Limit::AtMost(700)), ..own };
+    registry.change_group_limits(group.id, raised).unwrap();
+    assert_eq!(registry.create_batch(group.id, NewBatch::of(700)).unwrap().codes.len(), 700);
+}
+
+#[test]
+fn a_limit_below_the_present_count_loses_nothing_and_refuses_until_there_is_room() {
+    let registry = registry();
+    let group = batch_group(&registry, "g");
+    let batch = registry.create_batch(group.id, NewBatch::of(10)).unwrap();
+    let lowered = GroupLimits { max_live: Some(Limit::AtMost(5)), ..Default::default() };
+    registry.change_group_limits(group.id, lowered).unwrap();
+    assert_eq!(registry.group(group.id).unwrap().live, 10);
+    assert_eq!(kind_of(registry.create_batch(group.id, NewBatch::of(1))), "LimitReached");
+    let six = batch.codes.iter().take(6);
+    registry.delete(&Selection::codes(six)).unwrap().confirm().unwrap();
+    registry.create_batch(group.id, NewBatch::of(1)).unwrap();
+    assert_eq!(kind_of(registry.create_batch(group.id, NewBatch::of(1))), "LimitReached");
+}
+
+#[test]
+fn limits_of_the_registry_can_be_changed_while_it_is_used() {
+    let registry = registry();
+    let group = batch_group(&registry, "g");
+    registry.set_limits(Limits { max_batch: Limit::AtMost(2), ..registry.limits() });
+    assert_eq!(kind_of(registry.create_batch(group.id, NewBatch::of(3))), "LimitReached");
+    registry.set_limits(Limits::unlimited());
+    registry.create_batch(group.id, NewBatch::of(3000)).unwrap();
+}
+
+#[test]
+fn a_limit_changed_by_another_registry_over_the_same_store_holds_at_once() {
+    let store = Arc::new(MemoryStore::new());
+    let (one, other) = (Registry::new(Arc::clone(&store)), Registry::new(store));
+    let group = continuous_group(&one, "g");
+    other.create_reference(group.id).unwrap();
+    one.change_group_limits(group.id, GroupLimits { max_live: Some(Limit::AtMost(1)), ..Default::default() }).unwrap();
+    assert_eq!(kind_of(other.create_reference(group.id)), "LimitReached");
+}
+
+#[test]
+fn the_number_of_groups_can_be_limited_and_deleting_one_makes_room() {
+    let registry = builder().limits(Limits { max_groups: Limit::AtMost(2), ..Limits::default() }).build();
+    batch_group(&registry, "a");
+    let b = batch_group(&registry, "b");
+    let error = registry.create_group(NewGroup::batch("c")).unwrap_err();
+    let Error::LimitReached { group: None, limit: LimitName::Groups, value: 2, present: 2, asked: 1 } = error else {
+        panic!("{error:?}");
+    };
+    registry.delete_group(b.id).unwrap().confirm().unwrap();
+    batch_group(&registry, "c");
+}
+
+#[test]
+fn a_repeated_request_gives_the_first_result_and_issues_nothing() {
+    let registry = registry();
+    let group = batch_group(&registry, "g");
+    let new = NewBatch::of(5).name("Order 1").request_id(RequestId(1));
+    let first = registry.create_batch(group.id, new.clone()).unwrap();
+    assert!(!first.repeated);
+    registry.create_batch(group.id, NewBatch::of(5)).unwrap();
+    registry.delete(&Selection::matching(Filter::batch(group.id, first.id))).unwrap().confirm().unwrap();
+    let again = registry.create_batch(group.id, new).unwrap();
+    assert!(again.repeated);
+    assert_eq!(
+        (again.id, &again.name, again.created_at, again.first_row, &again.codes),
+        (first.id, &first.name, first.created_at, first.first_row, &first.codes)
+    );
+    assert_eq!(registry.group(group.id).unwrap().issued, 10);
+}
+
+#[test]
+fn a_repeated_request_succeeds_whatever_would_stand_in_the_way_of_a_new_one() {
+    let registry = unlimited();
+    let format = digits(1, Order::Random);
+    let group = registry.create_group(NewGroup::batch("g").format(format)).unwrap();
+    let new = NewBatch::of(10).request_id(RequestId(1));
+    let first = registry.create_batch(group.id, new.clone()).unwrap();
+    let repeat = || registry.create_batch(group.id, new.clone()).unwrap().codes;
+    assert_eq!(repeat(), first.codes, "the space is exhausted");
+    registry.set_limits(Limits { max_live: Limit::AtMost(1), max_batch: Limit::AtMost(1), ..Limits::default() });
+    assert_eq!(repeat(), first.codes, "the limits are lower now");
+    registry.delete_group(group.id).unwrap().confirm().unwrap();
+    assert_eq!(repeat(), first.codes, "the group is gone");
+}
+
+#[test]
+fn a_request_id_that_was_used_for_another_request_is_refused() {
+    let registry = registry();
+    let (group, other) = (batch_group(&registry, "g"), batch_group(&registry, "other"));
+    let single = continuous_group(&registry, "single");
+    let id = RequestId(u128::MAX);
+    registry.create_batch(group.id, NewBatch::of(5).request_id(id)).unwrap();
+    let mismatch = |result: Result<_, Error>| assert_eq!(kind_of(result), "RequestMismatch");
+    mismatch(registry.create_batch(group.id, NewBatch::of(6).request_id(id)));
+    mismatch(registry.create_batch(group.id, NewBatch::of(5).name("n").request_id(id)));
+    mismatch(registry.create_batch(other.id, NewBatch::of(5).request_id(id)));
+    assert_eq!(
+        kind_of(registry.create_reference_with(single.id, &NewReference::new().request_id(id))),
+        "RequestMismatch"
+    );
+}
+
+#[test]
+fn a_refused_request_leaves_its_id_unused() {
+    let registry = registry();
+    let group = batch_group(&registry, "g");
+    registry.create_batch(group.id, NewBatch::of(500)).unwrap();
+    registry.create_batch(group.id, NewBatch::of(400)).unwrap();
+    let id = RequestId(9);
+    assert_eq!(kind_of(registry.create_batch(group.id, NewBatch::of(101).request_id(id))), "LimitReached");
+    assert!(!registry.create_batch(group.id, NewBatch::of(100).request_id(id)).unwrap().repeated);
+}
+
+#[test]
+fn a_three_digit_group_issues_all_thousand_codes_and_no_more() {
+    let registry = unlimited();
+    let group = group_of(&registry, "g", digits(3, Order::Random));
+    let codes: HashSet<String> =
+        (0..1000).map(|_| registry.create_reference(group.id).unwrap().code.to_string()).collect();
+    assert_eq!(codes.len(), 1000);
+    for _ in 0..2 {
+        let error = registry.create_reference(group.id).unwrap_err();
+        assert!(matches!(error, Error::SpaceExhausted { free: 0, asked: 1, .. }), "{error:?}");
+    }
+}
+
+#[test]
+fn a_batch_larger_than_what_is_free_issues_nothing_and_one_that_fits_takes_the_rest() {
+    let registry = unlimited();
+    let format = digits(2, Order::Random);
+    let group = registry.create_group(NewGroup::batch("g").format(format)).unwrap();
+    registry.create_batch(group.id, NewBatch::of(93)).unwrap();
+    for size in [8, 100, 101, 5_000_000] {
+        let error = registry.create_batch(group.id, NewBatch::of(size)).unwrap_err();
+        assert!(matches!(error, Error::SpaceExhausted { free: 7, .. }), "{error:?}");
+    }
+    assert_eq!(registry.create_batch(group.id, NewBatch::of(7)).unwrap().codes.len(), 7);
+}
+
+#[test]
+fn deleting_makes_room_under_the_limit_and_never_frees_a_code() {
+    let registry = registry();
+    let group = group_of(&registry, "g", digits(2, Order::Random));
+    let mut seen = HashSet::new();
+    for _ in 0..100 {
+        let code = registry.create_reference(group.id).unwrap().code;
+        registry.delete(&Selection::codes([code.as_str()])).unwrap().confirm().unwrap();
+        assert!(seen.insert(code));
+    }
+    assert_eq!(registry.group(group.id).unwrap().live, 0);
+    assert_eq!(kind_of(registry.create_reference(group.id)), "SpaceExhausted");
+}
+
+#[test]
+fn sequential_numbers_are_consecutive_padded_and_end_where_the_body_ends() {
+    let registry = unlimited();
+    let group = group_of(&registry, "g", digits(2, Order::Sequential { start: 97 }));
+    let next = || registry.create_reference(group.id).map(|reference| reference.code.to_string());
+    assert_eq!([next().unwrap(), next().unwrap(), next().unwrap()], ["97", "98", "99"]);
+    assert_eq!(kind_of(next()), "SpaceExhausted");
+
+    let hexadecimal = Format::builder().preset(Preset::Hexadecimal).length(4).order(Order::sequential());
+    let format = hexadecimal.prefix("H-").suffix("*").build().unwrap();
+    let group = registry.create_group(NewGroup::batch("hex").format(format)).unwrap();
+    let codes = registry.create_batch(group.id, NewBatch::of(17)).unwrap().codes;
+    assert_eq!((codes.get(0), codes.get(9), codes.get(16)), (Some("H-0001*"), Some("H-000A*"), Some("H-0011*")));
+}
+
+#[test]
+fn a_sequential_batch_that_does_not_fit_reports_what_is_left() {
+    let registry = unlimited();
+    let format = digits(1, Order::Sequential { start: 0 });
+    let group = registry.create_group(NewGroup::batch("g").format(format)).unwrap();
+    registry.create_batch(group.id, NewBatch::of(6)).unwrap();
+    let error = registry.create_batch(group.id, NewBatch::of(5)).unwrap_err();
+    assert!(matches!(error, Error::SpaceExhausted { free: 4, asked: 5, .. }), "{error:?}");
+    assert_eq!(registry.create_batch(group.id, NewBatch::of(4)).unwrap().codes.as_packed(), "6789");
+}
+
+#[test]
+fn sequential_numbers_can_be_larger_than_64_bits() {
+    let registry = unlimited();
+    let start = u128::MAX - 2;
+    let group = group_of(&registry, "g", digits(40, Order::Sequential { start }));
+    assert_eq!(group.format.capacity().exact(), Some(2));
+    let next = || registry.create_reference(group.id).map(|reference| reference.code.to_string());
+    assert_eq!([next().unwrap(), next().unwrap()], [start, start + 1].map(|number| format!("{number:040}")));
+    assert_eq!(kind_of(next()), "SpaceExhausted");
+}
+
+#[test]
+fn sequential_groups_of_one_scope_skip_the_numbers_that_others_issued() {
+    let registry = unlimited();
+    let format = digits(4, Order::sequential());
+    let (one, other) = (group_of(&registry, "one", format.clone()), group_of(&registry, "other", format));
+    let next = |group: &Group| registry.create_reference(group.id).unwrap().code.to_string();
+    assert_eq!(
+        [next(&one), next(&one), next(&other), next(&one), next(&other)],
+        ["0001", "0002", "0003", "0004", "0005"]
+    );
+}
+
+#[test]
+fn a_group_can_be_unique_only_within_itself() {
+    let registry = registry();
+    let format = digits(10, Order::sequential());
+    let own = |name: &str| {
+        registry.create_group(NewGroup::continuous(name).format(format.clone()).scope(Scope::Group)).unwrap()
+    };
+    let (one, other) = (own("one"), own("other"));
+    let shared = group_of(&registry, "shared", format.clone());
+    for group in [&one, &other, &shared] {
+        assert_eq!(registry.create_reference(group.id).unwrap().code.as_str(), "0000000001");
+    }
+    let error = registry.lookup("0000000001").unwrap_err();
+    assert!(matches!(&error, Error::Ambiguous { groups } if *groups == [one.id, other.id, shared.id]), "{error:?}");
+    assert_eq!(registry.lookup_in(other.id, "0000000001").unwrap().group, other.id);
+    assert_eq!(registry.lookup_all("0000000001").unwrap().len(), 3);
+}
+
+#[test]
+fn random_groups_of_one_scope_share_a_space() {
+    let registry = unlimited();
+    let (one, other) =
+        (group_of(&registry, "one", digits(2, Order::Random)), group_of(&registry, "other", digits(2, Order::Random)));
+    let mut codes = HashSet::new();
+    for turn in 0..100 {
+        let group = if turn % 3 == 0 { &one } else { &other };
+        assert!(codes.insert(registry.create_reference(group.id).unwrap().code));
+    }
+    assert_eq!(kind_of(registry.create_reference(one.id)), "SpaceExhausted");
+    assert_eq!(kind_of(registry.create_reference(other.id)), "SpaceExhausted");
+}
+
+#[test]
+fn codes_of_a_deleted_group_stay_burned() {
+    let registry = unlimited();
+    let group = group_of(&registry, "g", digits(1, Order::Random));
+    for _ in 0..4 {
+        registry.create_reference(group.id).unwrap();
+    }
+    registry.delete_group(group.id).unwrap().confirm().unwrap();
+    let next = registry.create_group(NewGroup::batch("g").format(digits(1, Order::Random))).unwrap();
+    assert!(matches!(registry.create_batch(next.id, NewBatch::of(7)), Err(Error::SpaceExhausted { free: 6, .. })));
+}
+
+#[test]
+fn without_entropy_no_code_is_made() {
+    let registry = builder().entropy(NoEntropy).build();
+    let (one, many) = (continuous_group(&registry, "one"), batch_group(&registry, "many"));
+    assert_eq!(kind_of(registry.create_reference(one.id)), "EntropyUnavailable");
+    assert_eq!(kind_of(registry.create_batch(many.id, NewBatch::of(500))), "EntropyUnavailable");
+    assert_eq!(registry.count(&Filter::all()).unwrap(), 0);
+    // Counting needs none.
+    let counting = group_of(&registry, "counting", digits(3, Order::sequential()));
+    assert_eq!(registry.create_reference(counting.id).unwrap().code.as_str(), "001");
+}
+
+/// Counts how many codes a store is asked about.
+struct Counting {
+    store: MemoryStore,
+    codes: Arc<AtomicU64>,
+}
+
+impl Counting {
+    fn count(&self, codes: &Codes) {
+        self.codes.fetch_add(codes.len() as u64, Ordering::Relaxed);
+    }
+}
+
+/// Everything but what is counted goes straight through.
+mod counting_store {
+    use serial_core::*;
+
+    impl Store for super::Counting {
+        fn append(&self, plan: &AppendPlan<'_>) -> StoreResult<Appended> {
+            self.count(plan.codes);
+            self.store.append(plan)
+        }
+        fn taken(&self, group: GroupId, codes: &Codes) -> StoreResult<Vec<u32>> {
+            self.count(codes);
+            self.store.taken(group, codes)
+        }
+        fn loses_replies(&self) -> bool {
+            self.store.loses_replies()
+        }
+        fn create_group(&self, plan: &GroupPlan) -> StoreResult<Group> {
+            self.store.create_group(plan)
+        }
+        fn change_group(&self, change: &GroupChange) -> StoreResult<Group> {
+            self.store.change_group(change)
+        }
+        fn delete_group(&self, plan: &GroupDeletePlan) -> StoreResult<u64> {
+            self.store.delete_group(plan)
+        }
+        fn group(&self, id: GroupId) -> Result<Option<Group>, StoreError> {
+            self.store.group(id)
+        }
+        fn groups(&self, query: &GroupQuery) -> Result<Slice<Group>, StoreError> {
+            self.store.groups(query)
+        }
+        fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError> {
+            self.store.request(id)
+        }
+        fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError> {
+            self.store.find(group, codes)
+        }
+        fn references(&self, query: &ReferenceQuery) -> StoreResult<Slice<Reference>> {
+            self.store.references(query)
+        }
+        fn batch(&self, group: GroupId, batch: BatchId) -> StoreResult<Batch> {
+            self.store.batch(group, batch)
+        }
+        fn batches(&self, query: &BatchQuery) -> StoreResult<Slice<Batch>> {
+            self.store.batches(query)
+        }
+        fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError> {
+            self.store.delete(plan)
+        }
+    }
+}
+
+#[test]
+fn work_per_code_stays_bounded_however_full_the_space_is() {
+    // A single code is tried once, wasted once and looked at once over the life of a space; a batch is tried again
+    // as a whole after some of its codes were taken.
+    for (length, batch, bound) in [(3, 1, 4), (4, 1, 4), (4, 500, 6)] {
+        let codes = Arc::new(AtomicU64::new(0));
+        let store = Counting { store: MemoryStore::new(), codes: Arc::clone(&codes) };
+        let registry = Registry::builder(store).limits(Limits::unlimited()).entropy(Seeded::with(3)).build();
+        let format = digits(length, Order::Random);
+        let group = registry.create_group(NewGroup::batch("g").format(format)).unwrap();
+        let space = 10_u64.pow(u32::try_from(length).unwrap());
+        for _ in 0..space / batch {
+            registry.create_batch(group.id, NewBatch::of(batch)).unwrap();
+        }
+        let asked = codes.load(Ordering::Relaxed);
+        assert!(asked <= bound * space, "{asked} codes were tried for {space}");
+        for _ in 0..100 {
+            assert_eq!(kind_of(registry.create_batch(group.id, NewBatch::of(1))), "SpaceExhausted");
+        }
+        assert_eq!(codes.load(Ordering::Relaxed), asked, "an exhausted space is not searched again");
+    }
+}
+
+#[test]
+fn a_run_of_taken_numbers_is_skipped_in_few_steps() {
+    let codes = Arc::new(AtomicU64::new(0));
+    let store = Counting { store: MemoryStore::new(), codes: Arc::clone(&codes) };
+    let registry = Registry::builder(store).limits(Limits::unlimited()).build();
+    let format = digits(6, Order::sequential());
+    let first = registry.create_group(NewGroup::batch("first").format(format.clone())).unwrap();
+    registry.create_batch(first.id, NewBatch::of(100_000)).unwrap();
+    let second = group_of(&registry, "second", format);
+    codes.store(0, Ordering::Relaxed);
+    assert_eq!(registry.create_reference(second.id).unwrap().code.as_str(), "100001");
+    assert!(codes.load(Ordering::Relaxed) < 110_000);
+    assert_eq!(registry.create_reference(second.id).unwrap().code.as_str(), "100002");
+}
+
+#[test]
+fn references_carry_the_time_of_their_issue() {
+    let registry = registry();
+    let group = continuous_group(&registry, "g");
+    let reference = registry.create_reference(group.id).unwrap();
+    assert_eq!(reference.created_at, NOW);
+    assert_eq!(registry.lookup(&reference.code).unwrap().created_at, Timestamp::from_micros(1_795_432_738_000_000));
+}

@@ -60,16 +60,16 @@ impl std::error::Error for Divergence {}
 /// }
 /// ```
 pub fn agree_with_model(factory: &dyn Factory, seed: u64, operations: usize) -> Result<(), Divergence> {
-    agree(factory, seed, Generator::new(seed, false).operations(operations))
+    agree(factory, seed, &Generator::new(seed, false).operations(operations))
 }
 
 /// The same with a store that is closed and opened again in between.
 pub(super) fn agree_after_reopening(factory: &dyn Factory, seed: u64, operations: usize) -> Result<(), Divergence> {
-    agree(factory, seed, Generator::new(seed, true).operations(operations))
+    agree(factory, seed, &Generator::new(seed, true).operations(operations))
 }
 
-fn agree(factory: &dyn Factory, seed: u64, operations: Vec<Operation>) -> Result<(), Divergence> {
-    match compare(factory, &operations) {
+fn agree(factory: &dyn Factory, seed: u64, operations: &[Operation]) -> Result<(), Divergence> {
+    match compare(factory, operations) {
         Ok(()) => Ok(()),
         Err((at, message)) => {
             let begun = operations[..operations.len().min(at + 1)].to_vec();

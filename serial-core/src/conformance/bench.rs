@@ -1,12 +1,6 @@
 //! What the bodies of cases are written with.
 
-use std::{
-    fmt::Debug,
-    ops::Deref,
-    sync::Barrier,
-    thread,
-    time::Duration,
-};
+use std::{fmt::Debug, ops::Deref, sync::Barrier, thread, time::Duration};
 
 use crate::{
     alphabet::Preset,
@@ -48,6 +42,11 @@ impl<'a> Bench<'a> {
         Self { store: Patient(storage.open()), storage, factory }
     }
 
+    /// The store itself, whose busy calls are not repeated.
+    pub(super) fn impatient(&self) -> &dyn Store {
+        &*self.store.0
+    }
+
     /// Where further stores come from.
     pub(super) fn factory(&self) -> &'a dyn Factory {
         self.factory
@@ -78,7 +77,7 @@ impl Deref for Bench<'_> {
 }
 
 /// A store whose busy calls are repeated. That is what an error without effect allows.
-pub(super) struct Patient(Box<dyn Store>);
+pub(super) struct Patient(pub(super) Box<dyn Store>);
 
 impl Patient {
     fn through<T>(&self, _: Method, call: impl Fn(&dyn Store) -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -316,7 +315,13 @@ pub(super) fn everything(within: Within) -> ReferenceQuery {
 }
 
 pub(super) fn all_groups() -> GroupQuery {
-    GroupQuery { name_part: None, direction: Direction::OldestFirst, start: Start::Skip(0), size: 10_000, counted: false }
+    GroupQuery {
+        name_part: None,
+        direction: Direction::OldestFirst,
+        start: Start::Skip(0),
+        size: 10_000,
+        counted: false,
+    }
 }
 
 pub(super) fn all_batches(group: GroupId) -> BatchQuery {

@@ -111,10 +111,9 @@ impl Generator {
         let revision = self.knowledge();
         let index = self.knowledge();
         let random = &mut self.random;
-        let request = random.once_in(3).then(|| Request {
-            id: RequestId(random.below(4).into()),
-            digest: Digest(u64::from(random.once_in(3))),
-        });
+        let request = random
+            .once_in(3)
+            .then(|| Request { id: RequestId(random.below(4).into()), digest: Digest(u64::from(random.once_in(3))) });
         Step::Append(NewCodes {
             group,
             request,
@@ -170,9 +169,8 @@ impl Generator {
             return usize::MAX;
         }
         // The newest are of most interest: others may have been refused or deleted.
-        let known = self.groups.len() as u64;
-        let back = self.random.below(known).min(self.random.below(known));
-        (known - 1 - back) as usize
+        let known = self.groups.len();
+        self.random.index(known).max(self.random.index(known))
     }
 
     /// One code or more that the group's format can make, and sometimes the same twice.

@@ -38,9 +38,11 @@ macro_rules! __conformance_cases {
             S1:
                 s01_a_refused_append_changes_nothing,
                 s01_an_append_is_applied_whole,
+                s01_an_append_of_very_many_codes_is_applied_whole,
                 s01_a_partly_taken_plan_issues_nothing,
                 s01_a_refused_change_of_a_group_changes_nothing,
                 s01_a_deletion_in_several_groups_is_applied_whole,
+                s01_a_deletion_of_very_many_rows_is_applied_whole,
                 s01_a_reader_never_sees_part_of_a_batch;
             S2:
                 s02_the_live_limit_holds_at_its_edge,
@@ -131,7 +133,8 @@ macro_rules! __conformance_cases {
                 s09_a_finished_write_is_seen_by_another_opening;
             S10:
                 s10_a_plan_that_no_registry_makes_changes_nothing,
-                s10_an_error_in_a_plan_leaves_the_store_usable;
+                s10_an_error_in_a_plan_leaves_the_store_usable,
+                s10_a_call_that_failed_has_changed_nothing;
             S11:
                 s11_an_empty_store_answers_every_question,
                 s11_ids_that_were_never_given_are_answered,
@@ -147,7 +150,8 @@ macro_rules! __conformance_cases {
                 s12_a_refusal_carries_the_present_state;
             All:
                 all_random_operations_agree_with_the_model,
-                all_random_operations_agree_with_the_model_after_reopening;
+                all_random_operations_agree_with_the_model_after_reopening,
+                all_books_balance_after_random_operations_from_many_threads;
         }
     };
 }

@@ -23,6 +23,11 @@ impl Random {
         self.next() % bound
     }
 
+    /// A position in something that has `length` of them, at least 1.
+    pub(super) fn index(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap_or_default()
+    }
+
     /// True once in `times` on average.
     pub(super) fn once_in(&mut self, times: u64) -> bool {
         self.below(times) == 0
@@ -30,7 +35,7 @@ impl Random {
 
     /// One of `choices`, of which there is at least one.
     pub(super) fn one_of<T: Clone>(&mut self, choices: &[T]) -> T {
-        choices[self.below(choices.len() as u64) as usize].clone()
+        choices[self.index(choices.len())].clone()
     }
 
     /// Something in two calls out of three, nothing in the third.

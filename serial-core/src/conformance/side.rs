@@ -95,8 +95,7 @@ impl<'a> Side<'a> {
             }
             Step::DeleteGroup { group, knows } => {
                 let outdated = u64::from(*knows == Knowledge::Outdated);
-                let plan =
-                    GroupDeletePlan { group: self.id(*group), issued: facts.issued.saturating_sub(outdated) };
+                let plan = GroupDeletePlan { group: self.id(*group), issued: facts.issued.saturating_sub(outdated) };
                 Reply::GroupDeleted(self.answer(self.store.delete_group(&plan)?, |_, deleted| deleted))
             }
             Step::Group { group } => {
@@ -253,9 +252,7 @@ impl<'a> Side<'a> {
                 Refusal::NoSuchGroup { group } => Refusal::NoSuchGroup { group: self.number(group) },
                 Refusal::NoSuchBatch { group, batch } => Refusal::NoSuchBatch { group: self.number(group), batch },
                 Refusal::NameTaken { group } => Refusal::NameTaken { group: self.number(group) },
-                Refusal::GroupChanged { group } => {
-                    Refusal::GroupChanged { group: Box::new(self.group(*group)) }
-                }
+                Refusal::GroupChanged { group } => Refusal::GroupChanged { group: Box::new(self.group(*group)) },
                 other => other,
             }),
         }
@@ -277,9 +274,7 @@ impl Shape {
 
 fn grows<T: PartialOrd + Debug>(what: &str, last: Option<&T>, came: &T) -> Result<(), Breach> {
     match last {
-        Some(last) if last >= came => {
-            Err(Breach::new(format!("{what} must grow, and after {last:?} came {came:?}")))
-        }
+        Some(last) if last >= came => Err(Breach::new(format!("{what} must grow, and after {last:?} came {came:?}"))),
         _ => Ok(()),
     }
 }

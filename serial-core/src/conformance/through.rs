@@ -77,10 +77,7 @@ macro_rules! methods_through {
             self.through(Method::Find, |store| store.find(group, codes))
         }
 
-        fn references(
-            &self,
-            query: &$crate::ReferenceQuery,
-        ) -> $crate::StoreResult<$crate::Slice<$crate::Reference>> {
+        fn references(&self, query: &$crate::ReferenceQuery) -> $crate::StoreResult<$crate::Slice<$crate::Reference>> {
             self.through(Method::References, |store| store.references(query))
         }
 

@@ -127,12 +127,6 @@ impl Cell {
     pub(super) fn reference_with_code(&self, row: u32, code: &str) -> Option<Reference> {
         let state = self.read();
         let found = !state.deleted && state.rows.is_live(row) && state.rows.code(row) == Some(code.as_bytes());
-        found.then(|| Reference {
-            group: self.id,
-            row: super::rows::row_id(row),
-            code: Code::from(code),
-            batch: state.rows.batch_of(row).map(super::rows::batch_id),
-            created_at: state.rows.created_at(row),
-        })
+        found.then(|| state.rows.reference_with(self.id, row, Code::from(code)))
     }
 }

@@ -26,7 +26,13 @@ pub(super) fn slice<T>(
         let outside = (0..window.start).chain(window.end..count);
         taker.count(outside.filter(|position| is_listed(*position)).count() as u64);
     }
-    let mut take = |position| !is_listed(position) || taker.offer(|| item(position));
+    let mut take = |position| {
+        if is_listed(position) {
+            taker.count(1);
+            taker.offer(|| item(position));
+        }
+        !taker.is_finished()
+    };
     match direction {
         Direction::OldestFirst => window.into_iter().all(&mut take),
         Direction::NewestFirst => window.rev().all(&mut take),
@@ -52,16 +58,19 @@ impl<T> Taker<T> {
         Self { skip, size: size as usize, items: Vec::new(), more: false, total: counted.then_some(0) }
     }
 
-    /// Counts rows that are not for the slice; `false` where the rest need not be looked at.
-    pub(super) fn count(&mut self, rows: u64) -> bool {
+    /// Adds to the total.
+    pub(super) fn count(&mut self, rows: u64) {
         if let Some(total) = &mut self.total {
             *total += rows;
         }
-        !self.is_finished()
     }
 
-    /// Takes the next row if it is for the slice; `false` where the rest need not be looked at.
-    pub(super) fn offer(&mut self, row: impl FnOnce() -> T) -> bool {
+    pub(super) fn is_counting(&self) -> bool {
+        self.total.is_some()
+    }
+
+    /// Takes the next row if it is for the slice.
+    pub(super) fn offer(&mut self, row: impl FnOnce() -> T) {
         if self.skip > 0 {
             self.skip -= 1;
         } else if self.items.len() < self.size {
@@ -69,23 +78,27 @@ impl<T> Taker<T> {
         } else {
             self.more = true;
         }
-        self.count(1)
     }
 
     /// Passes over rows without looking at each; `false` where some of them may be for the slice.
     pub(super) fn pass(&mut self, rows: u64) -> bool {
-        let full = self.items.len() == self.size && self.skip == 0;
-        if full {
-            self.more |= rows > 0;
-        } else if self.skip >= rows {
+        if self.skip >= rows {
             self.skip -= rows;
+            true
+        } else if self.skip == 0 && self.items.len() == self.size {
+            self.more = true;
+            true
         } else {
-            return false;
+            false
         }
-        self.count(rows);
-        true
     }
 
+    /// Whether the slice is full and known to be followed by more.
+    pub(super) fn is_full(&self) -> bool {
+        self.more
+    }
+
+    /// Whether nothing that is still to come can make a difference.
     pub(super) fn is_finished(&self) -> bool {
         self.more && self.total.is_none()
     }

@@ -12,7 +12,7 @@ use crate::{
         rows::CHUNK,
         search::Needle,
     },
-    query::{Direction, Within},
+    query::{Direction, Span, Within},
     reference::Reference,
     store::{Answer, BatchQuery, ReferenceQuery, Refusal, Slice, Start},
 };
@@ -126,19 +126,74 @@ fn window(state: &State, within: Within) -> Option<Range<u32>> {
 /// Gives the rows of one group that a query asks for to the taker, in the direction of the listing.
 fn list_rows(cell: &Cell, state: &State, window: Range<u32>, query: &ReferenceQuery, taker: &mut Taker<Reference>) {
     let wanted = after_start(cell.id, &window, query);
-    let mut scan = Scan {
-        cell,
-        state,
-        query,
-        needle: query.term.as_ref().map(|term| Needle::new(term, &cell.format)),
-        lower: Vec::new(),
-        found: Vec::new(),
-    };
-    if query.counted {
+    let needle = query.term.as_ref().map(|term| Needle::new(term, &cell.format));
+    if needle.is_none() && query.created.is_everything() {
+        if taker.is_counting() {
+            taker.count(live_in_window(state, query.within));
+        }
+        list_live(cell, state, wanted, query.direction, taker);
+        return;
+    }
+    let mut scan = Scan { cell, state, query, needle, lower: Vec::new(), found: Vec::new() };
+    if taker.is_counting() {
         scan.visit(window.start..wanted.start, taker, false);
         scan.visit(wanted.end..window.end, taker, false);
     }
     scan.visit(wanted, taker, true);
+}
+
+/// How many rows of what a query looks at are live.
+fn live_in_window(state: &State, within: Within) -> u64 {
+    match within {
+        Within::Registry | Within::Group(_) => state.rows.live.into(),
+        Within::Batch(_, batch) => {
+            batch_position(state, batch).map_or(0, |position| state.rows.batches[position].live.into())
+        }
+    }
+}
+
+/// The chunks that a range of rows has a part in, and that part of a chunk.
+fn chunks_of(rows: &Range<u32>) -> (Range<usize>, impl Fn(usize) -> Range<usize> + use<>) {
+    let (start, end) = (rows.start as usize, rows.end as usize);
+    let part = move |chunk: usize| start.saturating_sub(chunk * CHUNK)..(end - chunk * CHUNK).min(CHUNK);
+    (start / CHUNK..if start < end { end.div_ceil(CHUNK) } else { start / CHUNK }, part)
+}
+
+/// Calls `visit` for each number in the direction of a listing while it returns `true`.
+fn each(numbers: Range<usize>, direction: Direction, mut visit: impl FnMut(usize) -> bool) {
+    match direction {
+        Direction::OldestFirst => numbers.into_iter().all(&mut visit),
+        Direction::NewestFirst => numbers.rev().all(&mut visit),
+    };
+}
+
+/// Gives the live rows of a range to the taker. Where only their number counts, they are passed over by chunks and
+/// then by words.
+fn list_live(cell: &Cell, state: &State, rows: Range<u32>, direction: Direction, taker: &mut Taker<Reference>) {
+    const WORD: usize = 64;
+    let stored = &state.rows;
+    let (chunks, part) = chunks_of(&rows);
+    each(chunks, direction, |chunk| {
+        let local = part(chunk);
+        let is_whole = local == (0..CHUNK);
+        if is_whole && taker.pass(stored.live_in_chunk(chunk) as u64) {
+            return !taker.is_full();
+        }
+        each(local.start / WORD..local.end.div_ceil(WORD), direction, |word| {
+            let local = (word * WORD).max(local.start)..((word + 1) * WORD).min(local.end);
+            if taker.pass(stored.live_in(chunk, local.clone()) as u64) {
+                return !taker.is_full();
+            }
+            each(local, direction, |local| {
+                if stored.is_live_and_within(chunk, local, Span::default()) {
+                    taker.offer(|| stored.reference(cell.id, (chunk * CHUNK + local) as u32));
+                }
+                !taker.is_full()
+            });
+            !taker.is_full()
+        });
+        !taker.is_full()
+    });
 }
 
 /// The part of a window that lies behind the start of the query, seen in its direction.
@@ -169,38 +224,17 @@ struct Scan<'a> {
 impl Scan<'_> {
     /// Gives the matching rows of a range to the taker, or only counts them.
     fn visit(&mut self, rows: Range<u32>, taker: &mut Taker<Reference>, take: bool) {
-        if rows.is_empty() {
-            return;
-        }
-        let direction = self.query.direction;
-        let (first, last) = (rows.start as usize / CHUNK, (rows.end as usize - 1) / CHUNK);
-        let mut visit = |chunk: usize| {
-            let from = (rows.start as usize).saturating_sub(chunk * CHUNK);
-            let to = (rows.end as usize - chunk * CHUNK).min(CHUNK);
-            self.visit_chunk(chunk, from..to, taker, take);
+        let (chunks, part) = chunks_of(&rows);
+        each(chunks, self.query.direction, |chunk| {
+            self.visit_chunk(chunk, part(chunk), taker, take);
             !taker.is_finished()
-        };
-        match direction {
-            Direction::OldestFirst => (first..=last).all(&mut visit),
-            Direction::NewestFirst => (first..=last).rev().all(&mut visit),
-        };
+        });
     }
 
     fn visit_chunk(&mut self, chunk: usize, local: Range<usize>, taker: &mut Taker<Reference>, take: bool) {
         let rows = &self.state.rows;
         self.found.clear();
         match &self.needle {
-            None if self.query.created.is_everything() => {
-                let live = rows.live_in(chunk, local.clone()) as u64;
-                if !take {
-                    taker.count(live);
-                    return;
-                }
-                if taker.pass(live) {
-                    return;
-                }
-                self.found.extend(local.map(|local| local as u16));
-            }
             None => self.found.extend(local.map(|local| local as u16)),
             Some(needle) => {
                 let width = rows.width();
@@ -210,17 +244,13 @@ impl Scan<'_> {
             }
         }
         self.found.retain(|local| rows.is_live_and_within(chunk, *local as usize, self.query.created));
-        if !take {
-            taker.count(self.found.len() as u64);
-            return;
+        taker.count(self.found.len() as u64);
+        if take {
+            each(0..self.found.len(), self.query.direction, |index| {
+                let row = (chunk * CHUNK) as u32 + u32::from(self.found[index]);
+                taker.offer(|| rows.reference(self.cell.id, row));
+                !taker.is_full()
+            });
         }
-        let mut offer = |local: &u16| {
-            let row = (chunk * CHUNK) as u32 + u32::from(*local);
-            taker.offer(|| rows.reference(self.cell.id, row))
-        };
-        match self.query.direction {
-            Direction::OldestFirst => self.found.iter().all(&mut offer),
-            Direction::NewestFirst => self.found.iter().rev().all(&mut offer),
-        };
     }
 }

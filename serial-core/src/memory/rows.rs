@@ -12,7 +12,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// Rows of one chunk. Chunks keep growth cheap: nothing that was written is ever copied again.
+/// Rows of one chunk. Chunks keep growth cheap: full ones are never copied again.
 pub(super) const CHUNK: usize = 4096;
 
 /// The rows of a group in issue order, counted from 0.
@@ -21,20 +21,24 @@ pub(super) struct Rows {
     pub(super) issued: u32,
     pub(super) live: u32,
     chunks: Vec<Chunk>,
+    /// How many rows of each chunk are live, packed to be gone through quickly.
+    chunk_live: Vec<u16>,
     /// Of a Batch group; empty in a Continuous one.
     pub(super) batches: Vec<BatchRow>,
+    /// The first row of each batch, packed to be searched quickly.
+    batch_first: Vec<u32>,
 }
 
 /// Up to [`CHUNK`] rows.
-#[derive(Default)]
 struct Chunk {
     /// One code after the other, each as wide as the format makes it.
     codes: Vec<u8>,
     /// When each was issued; empty in a Batch group, where the batch says it.
     times: Vec<Timestamp>,
-    live: u16,
     /// One bit per row; absent until a row is deleted.
     dead: Option<Box<[u64; CHUNK / 64]>>,
+    /// The position of the batch that the first row belongs to.
+    first_batch: u32,
 }
 
 /// A batch whose id is its position plus one.
@@ -48,7 +52,15 @@ pub(super) struct BatchRow {
 
 impl Rows {
     pub(super) fn new(width: usize) -> Self {
-        Self { width, issued: 0, live: 0, chunks: Vec::new(), batches: Vec::new() }
+        Self {
+            width,
+            issued: 0,
+            live: 0,
+            chunks: Vec::new(),
+            chunk_live: Vec::new(),
+            batches: Vec::new(),
+            batch_first: Vec::new(),
+        }
     }
 
     pub(super) fn width(&self) -> usize {
@@ -61,14 +73,17 @@ impl Rows {
         let timed = batch.is_none();
         if let Some(name) = batch {
             self.batches.push(BatchRow { name, created_at, first: self.issued, size: count, live: count });
+            self.batch_first.push(self.issued);
         }
         let mut rest = codes.as_bytes();
         while !rest.is_empty() {
             let used = self.issued as usize % CHUNK;
             if used == 0 {
-                self.chunks.push(Chunk::default());
+                let first_batch = self.batches.len().saturating_sub(1) as u32;
+                self.chunks.push(Chunk { codes: Vec::new(), times: Vec::new(), dead: None, first_batch });
+                self.chunk_live.push(0);
             }
-            let Some(chunk) = self.chunks.last_mut() else { return };
+            let (Some(chunk), Some(chunk_live)) = (self.chunks.last_mut(), self.chunk_live.last_mut()) else { return };
             let added = (CHUNK - used).min(rest.len() / self.width);
             let (now, later) = rest.split_at(added * self.width);
             reserve_within(&mut chunk.codes, now.len(), CHUNK * self.width);
@@ -77,7 +92,7 @@ impl Rows {
                 reserve_within(&mut chunk.times, added, CHUNK);
                 chunk.times.resize(used + added, created_at);
             }
-            chunk.live += added as u16;
+            *chunk_live += added as u16;
             self.issued += added as u32;
             self.live += added as u32;
             rest = later;
@@ -98,10 +113,10 @@ impl Rows {
         if !self.is_live(row) {
             return false;
         }
-        let chunk = &mut self.chunks[row as usize / CHUNK];
-        let local = row as usize % CHUNK;
-        chunk.dead.get_or_insert_with(|| Box::new([0; CHUNK / 64]))[local / 64] |= 1 << (local % 64);
-        chunk.live -= 1;
+        let (chunk, local) = (row as usize / CHUNK, row as usize % CHUNK);
+        let dead = self.chunks[chunk].dead.get_or_insert_with(|| Box::new([0; CHUNK / 64]));
+        dead[local / 64] |= 1 << (local % 64);
+        self.chunk_live[chunk] -= 1;
         self.live -= 1;
         if let Some(batch) = self.batch_of(row) {
             self.batches[batch].live -= 1;
@@ -111,25 +126,33 @@ impl Rows {
 
     /// The position of the batch that a row belongs to.
     pub(super) fn batch_of(&self, row: u32) -> Option<usize> {
-        self.batches.partition_point(|batch| batch.first <= row).checked_sub(1)
+        let chunk = row as usize / CHUNK;
+        let first = self.chunks.get(chunk)?.first_batch as usize;
+        let last = self.chunks.get(chunk + 1).map_or(self.batches.len(), |next| next.first_batch as usize + 1);
+        let later = self.batch_first[first..last].partition_point(|first| *first <= row);
+        (first + later).checked_sub(1)
     }
 
     pub(super) fn created_at(&self, row: u32) -> Timestamp {
-        match self.batch_of(row) {
+        self.created_in(row, self.batch_of(row))
+    }
+
+    fn created_in(&self, row: u32, batch: Option<usize>) -> Timestamp {
+        match batch {
             Some(batch) => self.batches[batch].created_at,
             None => self.chunks[row as usize / CHUNK].times[row as usize % CHUNK],
         }
     }
 
+    /// The record of a row whose code is known to be `code`.
+    pub(super) fn reference_with(&self, group: GroupId, row: u32, code: Code) -> Reference {
+        let batch = self.batch_of(row);
+        Reference { group, row: row_id(row), code, batch: batch.map(batch_id), created_at: self.created_in(row, batch) }
+    }
+
     pub(super) fn reference(&self, group: GroupId, row: u32) -> Reference {
-        let code = self.code(row).map(String::from_utf8_lossy).unwrap_or_default();
-        Reference {
-            group,
-            row: row_id(row),
-            code: Code::from(&*code),
-            batch: self.batch_of(row).map(batch_id),
-            created_at: self.created_at(row),
-        }
+        let code = self.code(row).and_then(|code| std::str::from_utf8(code).ok()).unwrap_or_default();
+        self.reference_with(group, row, Code::from(code))
     }
 
     pub(super) fn batch(&self, group: GroupId, position: usize) -> Option<Batch> {
@@ -144,11 +167,16 @@ impl Rows {
         })
     }
 
-    /// The rows from `first` on, one code after the other.
+    /// The codes of `count` rows from `first` on, one after the other.
     pub(super) fn packed(&self, first: u32, count: u32) -> String {
         let mut packed = String::with_capacity(count as usize * self.width);
-        for row in first..first + count {
-            packed.push_str(&self.code(row).map(String::from_utf8_lossy).unwrap_or_default());
+        let (mut row, end) = (first as usize, first as usize + count as usize);
+        while row < end {
+            let local = row % CHUNK;
+            let rows = (CHUNK - local).min(end - row);
+            let codes = &self.chunks[row / CHUNK].codes[local * self.width..(local + rows) * self.width];
+            packed.push_str(std::str::from_utf8(codes).unwrap_or_default());
+            row += rows;
         }
         packed
     }
@@ -160,12 +188,17 @@ impl Rows {
 
     /// How many rows of a chunk between two local positions are live.
     pub(super) fn live_in(&self, chunk: usize, local: Range<usize>) -> usize {
-        let chunk = &self.chunks[chunk];
-        match &chunk.dead {
+        let whole = local.len() == CHUNK;
+        match &self.chunks[chunk].dead {
             None => local.len(),
-            Some(_) if local.len() == chunk.codes.len() / self.width => chunk.live.into(),
+            Some(_) if whole => self.chunk_live[chunk].into(),
             Some(dead) => local.len() - count_ones(&dead[..], local.start, local.end),
         }
+    }
+
+    /// How many rows of a whole chunk are live.
+    pub(super) fn live_in_chunk(&self, chunk: usize) -> usize {
+        self.chunk_live[chunk].into()
     }
 
     /// Whether a row of a chunk is live and was issued within a span.
@@ -177,15 +210,15 @@ impl Rows {
 
 impl Chunk {
     fn is_dead(&self, local: usize) -> bool {
-        self.dead.as_ref().is_some_and(|dead| dead[local / 64] >> (local % 64) & 1 == 1)
+        self.dead.as_ref().is_some_and(|dead| (dead[local / 64] >> (local % 64)) & 1 == 1)
     }
 }
 
-/// Doubles the room when it is full, but never past what a chunk can fill.
+/// Makes more room in steps of a quarter, so that little of it is ever empty, and never more than a chunk can fill.
 fn reserve_within<T>(vec: &mut Vec<T>, added: usize, most: usize) {
     let needed = vec.len() + added;
     if needed > vec.capacity() {
-        let room = needed.max(vec.capacity() * 2).min(most);
+        let room = needed.max(vec.capacity() + vec.capacity() / 4).min(most);
         vec.reserve_exact(room - vec.len());
     }
 }
@@ -215,11 +248,25 @@ mod tests {
     #[test]
     fn ones_are_counted_between_any_two_positions() {
         let words = [0b1011, u64::MAX, 1 << 63];
-        let plain = |from: usize, to: usize| (from..to).filter(|bit| words[bit / 64] >> (bit % 64) & 1 == 1).count();
+        let plain = |from: usize, to: usize| (from..to).filter(|bit| (words[bit / 64] >> (bit % 64)) & 1 == 1).count();
         for from in 0..192 {
             for to in from..=192 {
                 assert_eq!(count_ones(&words, from, to), plain(from, to), "{from}..{to}");
             }
+        }
+    }
+
+    #[test]
+    fn every_row_knows_its_batch_whatever_the_sizes() {
+        let mut rows = Rows::new(1);
+        let mut expected = Vec::new();
+        for (number, size) in [1, 4095, 1, 4096, 10_000, 3, 3, 5000].into_iter().enumerate() {
+            let name = Name::new("n").unwrap();
+            rows.push(&"x".repeat(size), Some(name), Timestamp::from_micros(number as i64));
+            expected.extend(std::iter::repeat_n(number, size));
+        }
+        for (row, batch) in (0..).zip(expected) {
+            assert_eq!(rows.batch_of(row), Some(batch), "row {row}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     ids::{BatchId, RowId},
     limits::{GroupLimits, Limit},
     query::Within,
-    store::{Deleted, GroupChange, GroupDeletePlan, ReferenceQuery, Refusal, RowSet},
+    store::{Answer, Appended, Deleted, GroupChange, GroupDeletePlan, ReferenceQuery, Refusal, RowSet, Start},
 };
 
 pub(in crate::conformance) fn s01_a_refused_append_changes_nothing(bench: Bench<'_>) -> Outcome {
@@ -45,6 +45,25 @@ pub(in crate::conformance) fn s01_an_append_is_applied_whole(bench: Bench<'_>) -
     same("what is found by code", &bench.find(None, &found)?, &listed)?;
     let now = present(&*bench, group.id)?;
     same("live and issued", &(now.live, now.issued), &(500, 500))
+}
+
+/// More than storages take parameters in one statement.
+const VERY_MANY: u64 = 70_000;
+
+pub(in crate::conformance) fn s01_an_append_of_very_many_codes_is_applied_whole(bench: Bench<'_>) -> Outcome {
+    let group = batch_group(&*bench, "Pumps", 6)?;
+    let all = numbers(0..VERY_MANY, 6);
+    let plan = Append::to(&group, &all)?.request(1, 5);
+    same("the first row", &plan.issue(&*bench)?.0, &RowId(1))?;
+    let now = present(&*bench, group.id)?;
+    same("live and issued", &(now.live, now.issued), &(VERY_MANY, VERY_MANY))?;
+    let last = ReferenceQuery { start: Start::Skip(VERY_MANY - 2), ..everything(Within::Group(group.id)) };
+    same("the last two codes", &texts(&slice(&*bench, &last)?.items), &numbers(VERY_MANY - 2..VERY_MANY, 6))?;
+    same("how many of them are taken", &taken(&*bench, group.id, &all)?.len(), &all.len())?;
+    match plan.run(&*bench)? {
+        Answer::Done(Appended::Repeated(first)) => same("the codes of the repeated request", &first.codes, &plan.codes),
+        other => holds(false, || format!("a repeated request: expected the first result, came {other:?}")),
+    }
 }
 
 pub(in crate::conformance) fn s01_a_partly_taken_plan_issues_nothing(bench: Bench<'_>) -> Outcome {
@@ -86,6 +105,19 @@ pub(in crate::conformance) fn s01_a_deletion_in_several_groups_is_applied_whole(
     same("the deletion", &bench.delete(&plan)?, &Deleted { deleted: 50, already_gone: 0 })?;
     let left = texts(&references(&*bench, Within::Registry)?);
     same("what is left", &left, &[numbers(25..50, 3), numbers(50..75, 3)].concat())
+}
+
+pub(in crate::conformance) fn s01_a_deletion_of_very_many_rows_is_applied_whole(bench: Bench<'_>) -> Outcome {
+    let group = batch_group(&*bench, "Pumps", 6)?;
+    issue(&*bench, &group, &numbers(0..VERY_MANY, 6))?;
+    // Every second row: nothing that a few ranges would describe.
+    let half = rows(group.id, (1..=VERY_MANY).step_by(2));
+    let expected = Deleted { deleted: VERY_MANY / 2, already_gone: 0 };
+    same("deleting every second row", &bench.delete(&half)?, &expected)?;
+    let all = rows(group.id, 1..=VERY_MANY);
+    let expected = Deleted { deleted: VERY_MANY / 2, already_gone: VERY_MANY / 2 };
+    same("deleting all rows", &bench.delete(&all)?, &expected)?;
+    same("the live references", &present(&*bench, group.id)?.live, &0)
 }
 
 pub(in crate::conformance) fn s01_a_reader_never_sees_part_of_a_batch(bench: Bench<'_>) -> Outcome {

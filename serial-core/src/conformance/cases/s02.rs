@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::{
     conformance::{
         bench::{
-            Append, Bench, batch_group, counting_group, create, delete, group_plan, holds, issue, name, numbers,
-            own_group, present, references, refused, rows, same, threads,
+            Append, Bench, all_groups, batch_group, counting_group, create, delete, delete_group, done, group_plan,
+            holds, issue, name, numbers, own_group, present, references, refused, rows, same, threads,
         },
         case::{Breach, Outcome},
     },
@@ -21,7 +21,11 @@ pub(in crate::conformance) fn s02_the_live_limit_holds_at_its_edge(bench: Bench<
     let none = Append::to(&group, &["AA"])?.at_most(0);
     refused("one code where none is allowed", none.run(&*bench), &Refusal::LiveLimit { present: 0 })?;
     let four = Append::to(&group, &["AA", "AB", "AC", "AD"])?;
-    refused("four codes where three are allowed", four.clone().at_most(3).run(&*bench), &Refusal::LiveLimit { present: 0 })?;
+    refused(
+        "four codes where three are allowed",
+        four.clone().at_most(3).run(&*bench),
+        &Refusal::LiveLimit { present: 0 },
+    )?;
     four.at_most(4).issue(&*bench)?;
     let one = Append::to(&group, &["BA"])?;
     refused("a fifth where four are allowed", one.clone().at_most(4).run(&*bench), &Refusal::LiveLimit { present: 4 })?;
@@ -33,9 +37,9 @@ pub(in crate::conformance) fn s02_the_live_limit_holds_at_its_edge(bench: Bench<
 }
 
 /// Appends two codes at a time, each time others, until the limit refuses, and gives how many were issued.
-fn fill(store: &dyn Store, group: &Group, limit: u64, letter: char) -> Result<u64, Breach> {
+fn fill(store: &dyn Store, group: &Group, limit: u64, thread: usize) -> Result<u64, Breach> {
     for round in 0..limit {
-        let texts = [format!("{letter}{:0>3}", 2 * round), format!("{letter}{:0>3}", 2 * round + 1)];
+        let texts = [format!("{thread}{:0>3}", 2 * round), format!("{thread}{:0>3}", 2 * round + 1)];
         match Append::to(group, &texts)?.at_most(limit).run(store)? {
             Answer::Done(Appended::New { .. }) => {}
             Answer::Refused(Refusal::LiveLimit { present }) => {
@@ -53,7 +57,7 @@ fn fill(store: &dyn Store, group: &Group, limit: u64, letter: char) -> Result<u6
 pub(in crate::conformance) fn s02_the_live_limit_holds_for_many_threads(bench: Bench<'_>) -> Outcome {
     const LIMIT: u64 = 61;
     let group = batch_group(&*bench, "Pumps", 4)?;
-    let issued: u64 = threads(8, |number| fill(&*bench, &group, LIMIT, (b'A' + number as u8) as char))?.iter().sum();
+    let issued: u64 = threads(8, |number| fill(&*bench, &group, LIMIT, number))?.iter().sum();
     same("what eight threads issued, two at a time, where 61 are allowed", &issued, &60)?;
     same("the live references", &present(&*bench, group.id)?.live, &60)
 }
@@ -108,7 +112,7 @@ pub(in crate::conformance) fn s02_a_plan_for_an_old_revision_is_refused(bench: B
         GroupChange { description: Some("steel".into()), ..GroupChange::of(group.id) },
     ] {
         let before = present(&*bench, group.id)?;
-        let now = crate::conformance::bench::done("changing the group", bench.change_group(&change))?;
+        let now = done("changing the group", bench.change_group(&change))?;
         holds(now.revision > before.revision, || {
             format!("a change must let the revision grow, and it went from {} to {}", before.revision, now.revision)
         })?;
@@ -132,7 +136,7 @@ pub(in crate::conformance) fn s02_no_plan_for_an_old_revision_slips_in_after_a_c
                 std::thread::yield_now();
             }
             let change = GroupChange { description: Some("no more".into()), ..GroupChange::of(group.id) };
-            let now = crate::conformance::bench::done("changing the group", bench.change_group(&change))?;
+            let now = done("changing the group", bench.change_group(&change))?;
             issued_at_change.store(now.issued, Ordering::Release);
             return Ok(());
         }
@@ -166,7 +170,7 @@ pub(in crate::conformance) fn s02_the_number_of_groups_holds_for_many_threads(be
         Ok(created)
     })?;
     same("groups created where ten are allowed", &created.iter().sum::<u64>(), &10)?;
-    same("groups listed", &bench.groups(&crate::conformance::bench::all_groups())?.items.len(), &10)
+    same("groups listed", &bench.groups(&all_groups())?.items.len(), &10)
 }
 
 pub(in crate::conformance) fn s02_a_group_name_is_given_once_to_many_threads(bench: Bench<'_>) -> Outcome {
@@ -199,7 +203,7 @@ pub(in crate::conformance) fn s02_a_group_that_issued_more_is_not_deleted(bench:
     let changed = Refusal::GroupChanged { group: Box::new(present(&*bench, group.id)?) };
     refused("a deletion that knows of one of two references", bench.delete_group(&plan), &changed)?;
     let plan = GroupDeletePlan { group: group.id, issued: 2 };
-    let deleted = crate::conformance::bench::done("a deletion that knows of both", bench.delete_group(&plan))?;
+    let deleted = done("a deletion that knows of both", bench.delete_group(&plan))?;
     same("references that went with the group", &deleted, &1)
 }
 
@@ -214,7 +218,9 @@ pub(in crate::conformance) fn s02_a_group_is_deleted_once_by_many_threads(bench:
                 return match Append::to(&group, &["AB"])?.run(&*bench)? {
                     Answer::Done(_) => Ok(10),
                     Answer::Refused(Refusal::NoSuchGroup { .. }) => Ok(0),
-                    Answer::Refused(other) => Err(Breach::new(format!("an append to a group was refused as {other:?}"))),
+                    Answer::Refused(other) => {
+                        Err(Breach::new(format!("an append to a group was refused as {other:?}")))
+                    }
                 };
             }
             match bench.delete_group(&plan)? {
@@ -225,10 +231,12 @@ pub(in crate::conformance) fn s02_a_group_is_deleted_once_by_many_threads(bench:
         })?;
         let came: u64 = deleted.iter().sum();
         holds(came == 1 || came == 10, || {
-            format!("round {round}: either one of three threads deletes the group or the fourth issues, came {deleted:?}")
+            format!(
+                "round {round}: either one of three threads deletes the group or the fourth issues, came {deleted:?}"
+            )
         })?;
         if came == 10 {
-            crate::conformance::bench::delete_group(&*bench, group.id)?;
+            delete_group(&*bench, group.id)?;
         }
     }
     Ok(())
@@ -251,7 +259,7 @@ pub(in crate::conformance) fn s02_the_live_limit_holds_for_two_openings(bench: B
     let group = create(&*bench, &group_plan("Pumps", 4)?)?;
     let issued = threads(4, |number| {
         let store: &dyn Store = if number % 2 == 0 { &*bench } else { &second };
-        fill(store, &group, LIMIT, (b'A' + number as u8) as char)
+        fill(store, &group, LIMIT, number)
     })?;
     same("what two openings issued, two at a time, where 41 are allowed", &issued.iter().sum::<u64>(), &40)?;
     same("the live references, seen by the other", &present(&second, group.id)?.live, &40)

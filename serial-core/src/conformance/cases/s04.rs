@@ -3,24 +3,25 @@
 use crate::{
     conformance::{
         bench::{
-            Append, Bench, NOON, batch_group, codes, counting_group, delete, delete_group, issue, name, own_group,
-            present, refused, same, threads,
+            Append, Bench, NOON, batch_group, codes, counting_group, delete, delete_group, done, issue, name,
+            own_group, present, refused, same, threads,
         },
         case::{Breach, Outcome},
     },
-    ids::{BatchId, RequestId, RowId},
+    group::Group,
+    ids::{BatchId, GroupId, RequestId, RowId},
     store::{Answer, Appended, Digest, GroupChange, Refusal, Repeated, RequestRecord, Store, StoreResult},
     time::Timestamp,
 };
 
 /// Breaks the case unless an append was answered with this first result.
 fn repeats(what: &str, result: StoreResult<Appended>, first: &Repeated) -> Outcome {
-    let came = crate::conformance::bench::done(what, result)?;
+    let came = done(what, result)?;
     same(what, &came, &Appended::Repeated(first.clone()))
 }
 
 /// Issues AA and AB under a request, and gives the plan and its result.
-fn first_issue(store: &dyn Store, group: &crate::Group, id: u128) -> Result<(Append, Repeated), Breach> {
+fn first_issue(store: &dyn Store, group: &Group, id: u128) -> Result<(Append, Repeated), Breach> {
     let plan = Append { batch: Some(name("Order 4711")?), ..Append::to(group, &["AA", "AB"])?.request(id, 5) };
     let (first_row, batch) = plan.issue(store)?;
     let batch = batch.ok_or_else(|| Breach::new("a batch was issued without an id"))?;
@@ -93,7 +94,7 @@ pub(in crate::conformance) fn s04_a_refused_plan_leaves_its_request_unused(bench
     refused("a taken code", taken.run(&*bench), &Refusal::CodesTaken { positions: vec![1] })?;
     let full = Append::to(&group, &["BA"])?.request(1, 5).at_most(1);
     refused("a code past the limit", full.run(&*bench), &Refusal::LiveLimit { present: 1 })?;
-    let unknown = Append { group: crate::GroupId(987_654), ..full };
+    let unknown = Append { group: GroupId(987_654), ..full };
     let no_group = Refusal::NoSuchGroup { group: unknown.group };
     refused("a code for a group that does not exist", unknown.run(&*bench), &no_group)?;
     same("what is kept under the request id", &bench.request(RequestId(1))?, &None)?;
@@ -192,7 +193,7 @@ pub(in crate::conformance) fn s04_the_first_result_is_given_after_reopening(benc
     repeats("a request from before", plan.run(&*bench), &first)?;
     repeats("a request from before whose group is gone", gone_plan.run(&*bench), &gone_first)?;
     let change = GroupChange { description: Some("changed".into()), ..GroupChange::of(group.id) };
-    let changed = crate::conformance::bench::done("changing the group", bench.change_group(&change))?;
+    let changed = done("changing the group", bench.change_group(&change))?;
     repeats("a request from before a change", plan.run(&*bench), &first)?;
     refused("the id with another digest", plan.request(1, 6).run(&*bench), &Refusal::RequestMismatch)?;
     let record = RequestRecord { digest: Digest(5), result: first };

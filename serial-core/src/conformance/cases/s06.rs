@@ -60,8 +60,7 @@ fn paged(store: &dyn Store, query: &ReferenceQuery) -> Result<Vec<Reference>, Br
 
 /// Three groups with 25 references each, of which some are deleted, and one group without any.
 fn furnish(store: &dyn Store) -> Result<Vec<Group>, Breach> {
-    let groups =
-        vec![batch_group(store, "Pumps", 3)?, own_group(store, "Valves", 3)?, batch_group(store, "Taps", 3)?];
+    let groups = vec![batch_group(store, "Pumps", 3)?, own_group(store, "Valves", 3)?, batch_group(store, "Taps", 3)?];
     for (number, group) in (0..).zip(&groups) {
         for batch in 0..5 {
             let from = number * 100 + batch * 5;
@@ -90,7 +89,7 @@ pub(in crate::conformance) fn s06_pages_of_references_join(bench: Bench<'_>) -> 
             .collect();
         for direction in DIRECTIONS {
             for size in SIZES {
-                let came = paged(&*bench, &ReferenceQuery { size, direction, ..everything(within) })?;
+                let came = paged(&*bench, &ReferenceQuery { direction, size, ..everything(within) })?;
                 same(&format!("{within:?}, {direction:?}, pages of {size}"), &came, &expected)?;
             }
             expected.reverse();
@@ -111,7 +110,7 @@ pub(in crate::conformance) fn s06_pages_of_groups_join(bench: Bench<'_>) -> Outc
     }
     for direction in DIRECTIONS {
         for size in SIZES {
-            let query = GroupQuery { size, direction, ..all_groups() };
+            let query = GroupQuery { direction, size, ..all_groups() };
             let came =
                 pages(size, |start| Ok(bench.groups(&GroupQuery { start, ..query.clone() })?), |group| group.id)?;
             same(&format!("groups, {direction:?}, pages of {size}"), &came, &expected)?;
@@ -132,7 +131,7 @@ pub(in crate::conformance) fn s06_pages_of_batches_join(bench: Bench<'_>) -> Out
     delete(&*bench, group.id, [1, 2, 9, 10, 21, 22])?;
     for direction in DIRECTIONS {
         for size in SIZES {
-            let query = BatchQuery { size, direction, ..all_batches(group.id) };
+            let query = BatchQuery { direction, size, ..all_batches(group.id) };
             let page = |start| done("listing batches", bench.batches(&BatchQuery { start, ..query.clone() }));
             let came: Vec<Batch> = pages(size, page, |batch: &Batch| batch.id)?;
             let ids: Vec<BatchId> = came.iter().map(|batch| batch.id).collect();
@@ -151,13 +150,8 @@ pub(in crate::conformance) fn s06_pages_of_search_results_join(bench: Bench<'_>)
     for direction in DIRECTIONS {
         for size in SIZES {
             let created = Span { from: Some(NOON), before: None };
-            let query = ReferenceQuery {
-                term: Some(term.clone()),
-                created,
-                size,
-                direction,
-                ..everything(Within::Registry)
-            };
+            let query =
+                ReferenceQuery { term: Some(term.clone()), created, size, direction, ..everything(Within::Registry) };
             same(&format!("search, {direction:?}, pages of {size}"), &paged(&*bench, &query)?, &expected)?;
         }
         expected.reverse();
@@ -173,7 +167,7 @@ pub(in crate::conformance) fn s06_numbered_pages_join(bench: Bench<'_>) -> Outco
             let mut came = Vec::new();
             for number in 0..=expected.len() as u64 / u64::from(size) + 1 {
                 let start = Start::Skip(number * u64::from(size));
-                let query = ReferenceQuery { size, direction, start, ..everything(Within::Registry) };
+                let query = ReferenceQuery { direction, start, size, ..everything(Within::Registry) };
                 let page = slice(&*bench, &query)?;
                 came.extend(page.items);
                 let goes_on = came.len() < expected.len();

@@ -5,17 +5,17 @@ use crate::{
     conformance::{
         bench::{
             Append, Bench, NOON, all_batches, all_groups, batch_group, counting, counting_group, create, delete, done,
-            group_plan, issue, name, own_group, picture, present, references, same, texts,
+            group_plan, issue, name, own_group, picture, present, references, refused, same, texts,
         },
         case::{Breach, Outcome},
     },
     format::{Format, Order},
     format_builder::FormatBuilder,
     group::{Kind, Scope},
-    ids::RowId,
+    ids::{RequestId, RowId},
     limits::{GroupLimits, Limit},
     query::Within,
-    store::{GroupChange, GroupPlan, IndexGuard},
+    store::{GroupChange, GroupPlan, IndexGuard, Refusal},
     time::Timestamp,
 };
 
@@ -85,12 +85,8 @@ pub(in crate::conformance) fn s08_names_that_look_alike_are_different(bench: Ben
     let names: Vec<&str> = listed.iter().map(|group| group.name.as_str()).collect();
     same("the names of all groups", &names, &alike.to_vec())?;
     for (group, text) in listed.iter().zip(alike) {
-        let taken = crate::Refusal::NameTaken { group: group.id };
-        crate::conformance::bench::refused(
-            &format!("a second group {text:?}"),
-            bench.create_group(&group_plan(text, 2)?),
-            &taken,
-        )?;
+        let taken = Refusal::NameTaken { group: group.id };
+        refused(&format!("a second group {text:?}"), bench.create_group(&group_plan(text, 2)?), &taken)?;
     }
     Ok(())
 }
@@ -208,9 +204,9 @@ pub(in crate::conformance) fn s08_times_come_back(bench: Bench<'_>) -> Outcome {
         let listed = references(&*bench, Within::Group(group.id))?;
         same("the time of a reference", &listed.first().map(|one| one.created_at), &Some(created_at))?;
         let index = Some(IndexGuard { expected: number, next: number + 1 });
-        let plan = Append { created_at, index, ..Append::to(&line, &[format!("{number:0>3}")])? };
+        let plan = Append { index, created_at, ..Append::to(&line, &[format!("{number:0>3}")])? };
         plan.request(number.into(), 5).issue(&*bench)?;
-        let kept = bench.request(crate::RequestId(number.into()))?.map(|record| record.result.created_at);
+        let kept = bench.request(RequestId(number.into()))?.map(|record| record.result.created_at);
         same("the time kept under a request id", &kept, &Some(created_at))?;
     }
     let listed = references(&*bench, Within::Group(line.id))?;
@@ -231,7 +227,7 @@ pub(in crate::conformance) fn s08_codes_of_all_symbols_come_back(bench: Bench<'_
         let came: Vec<_> = found.iter().map(|reference| (reference.row, reference.code.as_str())).collect();
         same("what is found by its code", &came, &vec![(RowId(row), code.as_str())])?;
     }
-    let kept = bench.request(crate::RequestId(1))?.map(|record| record.result.codes);
+    let kept = bench.request(RequestId(1))?.map(|record| record.result.codes);
     same("the codes kept under a request id", &kept, &Some(plan.codes))?;
     // One symbol each, among them those that mean something in a pattern.
     let own = own_group(&*bench, "Symbols", 1)?;
@@ -249,7 +245,7 @@ pub(in crate::conformance) fn s08_names_of_batches_come_back(bench: Bench<'_>) -
         let batch = batch.ok_or_else(|| Breach::new("a batch was issued without an id"))?;
         let came = done("reading a batch", bench.batch(group.id, batch))?;
         same("the name of a batch", &came.name.as_str(), &text.as_str())?;
-        let kept = bench.request(crate::RequestId(number.into()))?.and_then(|record| record.result.batch);
+        let kept = bench.request(RequestId(number.into()))?.and_then(|record| record.result.batch);
         same("the batch kept under a request id", &kept, &Some((batch, name(text)?)))?;
     }
     let listed = done("listing batches", bench.batches(&all_batches(group.id)))?.items;
@@ -276,7 +272,8 @@ pub(in crate::conformance) fn s08_a_large_index_comes_back(bench: Bench<'_>) -> 
 }
 
 pub(in crate::conformance) fn s08_a_change_keeps_what_it_does_not_name(bench: Bench<'_>) -> Outcome {
-    let limits = GroupLimits { max_live: Some(Limit::AtMost(7)), max_batch: Some(Limit::Unlimited), min_search_term: None };
+    let limits =
+        GroupLimits { max_live: Some(Limit::AtMost(7)), max_batch: Some(Limit::Unlimited), min_search_term: None };
     let plan = GroupPlan { description: "steel".into(), limits, ..group_plan("Pumps", 2)? };
     let group = create(&*bench, &plan)?;
     issue(&*bench, &group, &["AA", "AB"])?;
@@ -307,13 +304,13 @@ pub(in crate::conformance) fn s08_everything_comes_back_after_reopening(bench: B
         let plan = group_plan(&format!("Group {number}"), 2)?;
         create(&*bench, &GroupPlan { format, created_at: Timestamp::from_micros(-1), ..plan })?;
     }
-    for (number, text) in (0_u64..).zip(awkward_texts()) {
-        let limits = GroupLimits { max_live: Some(Limit::AtMost(number)), ..GroupLimits::default() };
+    for (number, text) in (0_u32..).zip(awkward_texts()) {
+        let limits = GroupLimits { max_live: Some(Limit::AtMost(number.into())), ..GroupLimits::default() };
         let group = create(&*bench, &GroupPlan { description: text.clone(), limits, ..group_plan(&text, 3)? })?;
-        let created_at = Timestamp::from_micros(NOON.as_micros() + number as i64);
+        let created_at = Timestamp::from_micros(NOON.as_micros() + i64::from(number));
         let codes = [format!("a{number:0>2}"), format!("'{number:0>2}"), format!("%{number:0>2}")];
         Append { batch: Some(name(&text)?), created_at, ..Append::to(&group, &codes)? }.issue(&*bench)?;
-        delete(&*bench, group.id, [number % 3 + 1])?;
+        delete(&*bench, group.id, [u64::from(number % 3 + 1)])?;
     }
     let line = counting_group(&*bench, "Line", 5)?;
     issue(&*bench, &line, &["00001"])?;

@@ -10,15 +10,35 @@ use crate::{
         cases::s08_records::MOMENTS,
     },
     query::{Span, Within},
-    store::{GroupQuery, ReferenceQuery},
+    store::{GroupQuery, ReferenceQuery, StoreError},
     time::Timestamp,
 };
 
 pub(in crate::conformance) fn s08_search_terms_are_taken_literally(bench: Bench<'_>) -> Outcome {
     let group = batch_group(&*bench, "Pumps", 5)?;
     let all = [
-        "ABCDE", "A%CDE", "A_CDE", "A\\CDE", "A\\%DE", "A\\_DE", "A'CDE", "A\"CDE", "A*CDE", "A?CDE", "A[B]E", "A.CDE",
-        "A^CD$", "A(C)E", "A{2}E", "A|CDE", "A+CDE", "A-CDE", "%%%%%", "_____", "\\\\\\\\\\", "'''''",
+        "ABCDE",
+        "A%CDE",
+        "A_CDE",
+        "A\\CDE",
+        "A\\%DE",
+        "A\\_DE",
+        "A'CDE",
+        "A\"CDE",
+        "A*CDE",
+        "A?CDE",
+        "A[B]E",
+        "A.CDE",
+        "A^CD$",
+        "A(C)E",
+        "A{2}E",
+        "A|CDE",
+        "A+CDE",
+        "A-CDE",
+        "%%%%%",
+        "_____",
+        "\\\\\\\\\\",
+        "'''''",
     ];
     issue(&*bench, &group, &all)?;
     for term in [
@@ -86,9 +106,44 @@ pub(in crate::conformance) fn s08_parts_of_names_are_found_in_any_case(bench: Be
         batch_group(&*bench, text, 2)?;
     }
     for part in [
-        "", "pump", "PUMP", "äx", "ÄX", "ü", "Ü", "%", "_", "\\", "'", "\"", "0%", "_ \\", "οδοσ", "ΟΔΟΣ", "ς", "σ", "i",
-        "İ", "i\u{307}", "ı", "straße", "STRASSE", "ẞ", "ß", "ǆ", "Ǆ", "字", "漢字", "🏭", "линия", "x-1", "nothing", " ",
-        "*", "(", "\u{10ffff}",
+        "",
+        "pump",
+        "PUMP",
+        "äx",
+        "ÄX",
+        "ü",
+        "Ü",
+        "%",
+        "_",
+        "\\",
+        "'",
+        "\"",
+        "0%",
+        "_ \\",
+        "οδοσ",
+        "ΟΔΟΣ",
+        "ς",
+        "σ",
+        "i",
+        "İ",
+        "i\u{307}",
+        "ı",
+        "straße",
+        "STRASSE",
+        "ẞ",
+        "ß",
+        "ǆ",
+        "Ǆ",
+        "字",
+        "漢字",
+        "🏭",
+        "линия",
+        "x-1",
+        "nothing",
+        " ",
+        "*",
+        "(",
+        "\u{10ffff}",
     ] {
         let mut expected = Vec::new();
         for text in all {
@@ -139,7 +194,7 @@ pub(in crate::conformance) fn s08_find_is_exact(bench: Bench<'_>) -> Outcome {
     issue(&*bench, &pumps, &["ABC", "A%C", "abd"])?;
     issue(&*bench, &valves, &["abc", "ABC", "A_C"])?;
     delete(&*bench, pumps.id, [3])?;
-    let find = |group, codes: &[&str]| -> Result<Vec<(u64, u64)>, crate::StoreError> {
+    let find = |group, codes: &[&str]| -> Result<Vec<(u64, u64)>, StoreError> {
         let found = bench.find(group, codes)?;
         Ok(found.iter().map(|reference| (reference.group.0, reference.row.0)).collect())
     };

@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use crate::{
     conformance::{
         bench::{
-            Append, Bench, all_groups, batch_group, delete, delete_group, done, group_plan, issue, present, references,
-            same, taken, texts, threads,
+            Append, Bench, all_groups, batch_group, delete, delete_group, done, group_plan, holds, issue, present,
+            references, refused, same, taken, texts, threads,
         },
         case::{Breach, Outcome},
     },
@@ -57,7 +57,7 @@ fn write_and_read(writer: &dyn Store, reader: &dyn Store) -> Outcome {
     same("a group that was deleted just now", &reader.group(group.id)?, &None)?;
     same("groups after the deletion of the only one", &reader.groups(&all_groups())?.items, &Vec::new())?;
     let answer = reader.batch(group.id, BatchId(1));
-    crate::conformance::bench::refused("a batch of it", answer, &Refusal::NoSuchGroup { group: group.id })?;
+    refused("a batch of it", answer, &Refusal::NoSuchGroup { group: group.id })?;
     // The name is free at once.
     done("creating a group of the same name", reader.create_group(&group_plan("Pumps", 3)?)).map(|_| ())
 }
@@ -80,8 +80,7 @@ pub(in crate::conformance) fn s09_a_finished_write_is_seen_by_every_thread(bench
     threads(READERS + 1, |number| {
         if number == READERS {
             let senders = senders.lock().map_err(|_| broken())?.take().ok_or_else(broken)?;
-            for round in 1..=20_u64 {
-                let group = &groups[round as usize % 2];
+            for (round, group) in (1..=20_u64).zip(groups.iter().cycle()) {
                 let code = format!("{round:0>3}");
                 let (_, batch) = Append::to(group, &[&code])?.request(round.into(), 5).issue(&*bench)?;
                 for sender in &senders {
@@ -101,7 +100,7 @@ pub(in crate::conformance) fn s09_a_finished_write_is_seen_by_every_thread(bench
             let kept = bench.request(RequestId(request))?.is_some();
             same("whether something is kept under the request id", &kept, &true)?;
             let issued = present(&*bench, group)?.issued;
-            crate::conformance::bench::holds(issued >= batch.0, || {
+            holds(issued >= batch.0, || {
                 format!("a group has issued {issued} references after another thread was given the {batch}th")
             })?;
         }

@@ -8,7 +8,7 @@ use crate::{
             Append, Bench, all_batches, all_groups, batch_group, codes, delete, done, everything, issue, numbers,
             own_group, present, refused, same, slice, threads,
         },
-        case::Outcome,
+        case::{Breach, Outcome},
     },
     ids::{BatchId, GroupId, RequestId, RowId},
     query::{Direction, Within},
@@ -77,7 +77,7 @@ pub(in crate::conformance) fn s11_numbers_at_their_ends_are_answered(bench: Benc
         for end in ends {
             for direction in [Direction::OldestFirst, Direction::NewestFirst] {
                 let what = format!("{direction:?}, {size} rows, at {end}");
-                let query = ReferenceQuery { size, direction, ..everything(Within::Registry) };
+                let query = ReferenceQuery { direction, size, ..everything(Within::Registry) };
                 let skipped = slice(&*bench, &ReferenceQuery { start: Start::Skip(end), ..query.clone() })?;
                 let expected = (2_u64.saturating_sub(end)).min(size.into());
                 same(&format!("skipping, {what}"), &(skipped.items.len() as u64), &expected)?;
@@ -91,7 +91,8 @@ pub(in crate::conformance) fn s11_numbers_at_their_ends_are_answered(bench: Benc
                     Direction::NewestFirst => end.saturating_sub(1).min(2),
                 };
                 same(&format!("after a row, {what}"), &rows, &expected.min(size.into()))?;
-                let batches = BatchQuery { size, direction, start: Start::After(BatchId(end)), ..all_batches(group.id) };
+                let batches =
+                    BatchQuery { size, direction, start: Start::After(BatchId(end)), ..all_batches(group.id) };
                 let listed = done("listing batches", bench.batches(&batches))?.items.len();
                 let expected = match direction {
                     Direction::OldestFirst => usize::from(end < 1),
@@ -119,7 +120,7 @@ pub(in crate::conformance) fn s11_any_text_can_be_looked_for(bench: Bench<'_>) -
         same(&what, &bench.find(None, &[text])?, &Vec::new())?;
         same(&what, &bench.find(Some(group.id), &[text, text])?, &Vec::new())?;
         let named = GroupQuery { name_part: Some(text.into()), ..all_groups() };
-        let expected = if text.is_empty() { 1 } else { 0 };
+        let expected = usize::from(text.is_empty());
         same(&format!("groups, {what}"), &bench.groups(&named)?.items.len(), &expected)?;
     }
     Ok(())
@@ -156,7 +157,7 @@ pub(in crate::conformance) fn s11_every_method_can_be_called_from_many_threads(b
         let came = thread::scope(|scope| {
             scope.spawn(|| issue(&*bench, &shared, &[format!("x{round:0>4}")]).map(|_| ())).join()
         });
-        came.unwrap_or_else(|payload| Err(crate::conformance::case::Breach::of_panic(&*payload)))?;
+        came.unwrap_or_else(|payload| Err(Breach::of_panic(&*payload)))?;
     }
     same("what was issued", &present(&*bench, shared.id)?.issued, &(6 * 6 * 5 + 5))
 }

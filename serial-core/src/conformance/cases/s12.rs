@@ -3,8 +3,8 @@
 use crate::{
     conformance::{
         bench::{
-            Append, Bench, batch_group, codes, counting_group, delete_group, done, everything, group_plan, holds, issue,
-            name, present, refused, same,
+            Append, Bench, batch_group, codes, counting_group, delete_group, done, everything, group_plan, holds,
+            issue, name, present, refused, same,
         },
         case::Outcome,
     },
@@ -143,7 +143,11 @@ pub(in crate::conformance) fn s12_a_refusal_carries_the_present_state(bench: Ben
     // What the refusal says is enough to plan again.
     let index = Some(IndexGuard { expected: 4, next: 5 });
     let again = Append { index, ..old };
-    refused("a fifth where four are allowed", again.clone().at_most(4).run(&*bench), &Refusal::LiveLimit { present: 4 })?;
+    refused(
+        "a fifth where four are allowed",
+        again.clone().at_most(4).run(&*bench),
+        &Refusal::LiveLimit { present: 4 },
+    )?;
     let change = GroupChange { description: Some("changed".into()), ..GroupChange::of(group.id) };
     done("changing the group", bench.change_group(&change))?;
     match again.run(&*bench)? {

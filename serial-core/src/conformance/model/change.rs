@@ -28,8 +28,7 @@ impl Model {
         // Deleted groups stay in the collection, so that no id is given again.
         let id = GroupId(self.groups.len() as u64 + 1);
         let group = Group::from_plan(id, plan);
-        let kept =
-            ModelGroup { group, deleted: false, references: BTreeMap::new(), batches: BTreeMap::new() };
+        let kept = ModelGroup { group, deleted: false, references: BTreeMap::new(), batches: BTreeMap::new() };
         let shown = kept.shown();
         self.groups.insert(id, kept);
         Answer::Done(shown)

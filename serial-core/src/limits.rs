@@ -1,6 +1,9 @@
 //! The bounds that issuing and searching enforce.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::atomic::{AtomicU32, AtomicU64, Ordering},
+};
 
 /// A bound on a number of things.
 ///
@@ -26,6 +29,20 @@ impl Limit {
             Self::AtMost(most) => count <= most,
             Self::Unlimited => true,
         }
+    }
+}
+
+impl Limit {
+    /// No count is larger than the largest number, so that it may stand for no limit.
+    fn to_number(self) -> u64 {
+        match self {
+            Self::AtMost(most) => most,
+            Self::Unlimited => u64::MAX,
+        }
+    }
+
+    fn from_number(number: u64) -> Self {
+        if number == u64::MAX { Self::Unlimited } else { Self::AtMost(number) }
     }
 }
 
@@ -103,6 +120,43 @@ impl Limits {
             min_search_term: own.min_search_term.unwrap_or(self.min_search_term),
             max_groups: self.max_groups,
         }
+    }
+}
+
+/// Limits that threads read while another changes them, without a lock that they would all have to write to. A call
+/// that runs during a change may see some limits from before and some from after it.
+#[derive(Debug)]
+pub(crate) struct SharedLimits {
+    max_live: AtomicU64,
+    max_batch: AtomicU64,
+    min_search_term: AtomicU32,
+    max_groups: AtomicU64,
+}
+
+impl SharedLimits {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            max_live: AtomicU64::new(limits.max_live.to_number()),
+            max_batch: AtomicU64::new(limits.max_batch.to_number()),
+            min_search_term: AtomicU32::new(limits.min_search_term),
+            max_groups: AtomicU64::new(limits.max_groups.to_number()),
+        }
+    }
+
+    pub(crate) fn get(&self) -> Limits {
+        Limits {
+            max_live: Limit::from_number(self.max_live.load(Ordering::Acquire)),
+            max_batch: Limit::from_number(self.max_batch.load(Ordering::Acquire)),
+            min_search_term: self.min_search_term.load(Ordering::Acquire),
+            max_groups: Limit::from_number(self.max_groups.load(Ordering::Acquire)),
+        }
+    }
+
+    pub(crate) fn set(&self, limits: Limits) {
+        self.max_live.store(limits.max_live.to_number(), Ordering::Release);
+        self.max_batch.store(limits.max_batch.to_number(), Ordering::Release);
+        self.min_search_term.store(limits.min_search_term, Ordering::Release);
+        self.max_groups.store(limits.max_groups.to_number(), Ordering::Release);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Issuing and deleting references.
 
+use std::collections::BTreeMap;
+
 use crate::{
     code::Codes,
     group::Kind,
@@ -12,7 +14,8 @@ use crate::{
         rows::{batch_id, row_id},
     },
     store::{
-        Answer, AppendPlan, Appended, DeletePlan, Deleted, Refusal, Repeated, RequestRecord, StoreError, StoreResult,
+        Answer, AppendPlan, Appended, DeletePlan, Deleted, Refusal, Repeated, RequestRecord, RowSet, StoreError,
+        StoreResult,
     },
 };
 
@@ -122,25 +125,30 @@ impl MemoryStore {
 
     /// All groups are locked before the first row goes, in the order of their ids as everywhere.
     pub(super) fn delete_rows(&self, plan: &DeletePlan) -> Deleted {
-        let mut cells: Vec<_> = plan.targets.iter().map(|(group, rows)| (self.cell(*group), rows, *group)).collect();
-        cells.sort_by_key(|(_, _, group)| *group);
-        let mut locked: Vec<_> =
-            cells.iter().map(|(cell, rows, _)| (cell.as_ref().map(|cell| cell.write()), rows)).collect();
+        let mut targets: BTreeMap<GroupId, Vec<&RowSet>> = BTreeMap::new();
+        for (group, rows) in &plan.targets {
+            targets.entry(*group).or_default().push(rows);
+        }
+        let locked: Vec<_> = targets.iter().map(|(group, rows)| (self.cell(*group).map(Cell::write), rows)).collect();
         let mut result = Deleted::default();
-        for (state, rows) in &mut locked {
-            let mut deleted = 0;
-            if let Some(state) = state.as_mut().filter(|state| !state.deleted) {
-                for range in rows.ranges() {
-                    // Rows that were never issued are not there to be deleted, however many a plan names.
-                    for row in range.start().0.max(1)..=range.end().0.min(state.rows.issued.into()) {
-                        deleted += u64::from(state.rows.delete((row - 1) as u32));
-                    }
-                }
+        for (mut state, sets) in locked {
+            for rows in sets {
+                let deleted = state.as_mut().map_or(0, |state| state.delete(rows));
+                result.deleted += deleted;
+                result.already_gone += rows.len() - deleted;
             }
-            result.deleted += deleted;
-            result.already_gone += rows.len() - deleted;
         }
         result
+    }
+}
+
+impl State {
+    /// Deletes what is live of a set of rows, and says how many that were.
+    fn delete(&mut self, rows: &RowSet) -> u64 {
+        // Rows that were never issued are not there to be deleted, however many a plan names.
+        let issued = if self.deleted { 0 } else { u64::from(self.rows.issued) };
+        let ranges = rows.ranges().iter().map(|range| range.start().0.max(1)..=range.end().0.min(issued));
+        ranges.flatten().map(|row| u64::from(self.rows.delete((row - 1) as u32))).sum()
     }
 }
 

@@ -3,11 +3,11 @@
 use std::{
     borrow::Cow,
     hash::BuildHasher,
-    sync::{Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
 };
 
-use super::table::Table;
+use super::{append_only::AppendOnly, table::Table};
 
 /// Rows that get their slots together.
 const BLOCK: u32 = 64;
@@ -23,10 +23,17 @@ const MOST_BLOCKS: usize = 1 << 26;
 /// or a later shard, so that no two can wait for each other.
 pub(super) struct ScopeIndex {
     hasher: foldhash::quality::RandomState,
-    shards: Box<[Mutex<Table>]>,
+    shards: Box<[Shard]>,
     /// Whose rows the slots of each block are.
-    blocks: RwLock<Vec<Place>>,
+    blocks: AppendOnly<Place>,
+    /// Blocks are given out in turn.
+    extending: Mutex<()>,
 }
+
+/// In cache lines of its own: threads in different shards do not meet.
+#[derive(Default)]
+#[repr(align(128))]
+struct Shard(Mutex<Table>);
 
 /// A row of a group, both counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +57,9 @@ impl ScopeIndex {
     pub(super) fn with_shards(shards: usize) -> Self {
         Self {
             hasher: foldhash::quality::RandomState::default(),
-            shards: (0..shards).map(|_| Mutex::default()).collect(),
-            blocks: RwLock::new(Vec::new()),
+            shards: (0..shards).map(|_| Shard::default()).collect(),
+            blocks: AppendOnly::new(),
+            extending: Mutex::new(()),
         }
     }
 
@@ -64,13 +72,13 @@ impl ScopeIndex {
     pub(super) fn extend_blocks(&self, group: u32, blocks: &mut Vec<u32>, rows: u32) -> Option<()> {
         let wanted = rows.div_ceil(BLOCK) as usize;
         if blocks.len() < wanted {
-            let mut all = self.blocks.write().unwrap_or_else(PoisonError::into_inner);
-            if all.len() + (wanted - blocks.len()) > MOST_BLOCKS {
+            let _turn = self.extending.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.blocks.len() + (wanted - blocks.len()) > MOST_BLOCKS {
                 return None;
             }
             for block in blocks.len()..wanted {
-                blocks.push(all.len() as u32);
-                all.push(Place { group, row: block as u32 * BLOCK });
+                blocks.push(self.blocks.len() as u32);
+                self.blocks.push(Place { group, row: block as u32 * BLOCK });
             }
         }
         Some(())
@@ -179,9 +187,12 @@ impl ScopeIndex {
         Cow::Owned(order)
     }
 
+    /// Where the row with a slot is; slots are only looked up after they were given out.
     fn place(&self, slot: u32) -> Place {
-        let block = self.blocks.read().unwrap_or_else(PoisonError::into_inner)[(slot / BLOCK) as usize];
-        Place { group: block.group, row: block.row + slot % BLOCK }
+        let nowhere = Place { group: u32::MAX, row: u32::MAX };
+        self.blocks
+            .get((slot / BLOCK) as usize)
+            .map_or(nowhere, |block| Place { group: block.group, row: block.row + slot % BLOCK })
     }
 
     /// Taken from the bits that the tables do not use.
@@ -190,7 +201,7 @@ impl ScopeIndex {
     }
 
     fn lock(&self, shard: usize) -> MutexGuard<'_, Table> {
-        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+        self.shards[shard].0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

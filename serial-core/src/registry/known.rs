@@ -17,7 +17,12 @@ use crate::{
 /// What is remembered may be out of date. Issuing sends the revision it knows along, and the store refuses and
 /// tells the news where that is old; everything else here never changes while a group exists.
 #[derive(Default)]
-pub(super) struct KnownGroups(RwLock<HashMap<GroupId, Arc<KnownGroup>, foldhash::fast::RandomState>>);
+pub(super) struct KnownGroups([Shelf; 16]);
+
+/// Some of the groups, in cache lines of their own: threads that issue into different groups seldom meet.
+#[derive(Default)]
+#[repr(align(128))]
+struct Shelf(RwLock<HashMap<GroupId, Arc<KnownGroup>, foldhash::fast::RandomState>>);
 
 pub(super) struct KnownGroup {
     pub(super) group: Group,
@@ -25,17 +30,17 @@ pub(super) struct KnownGroup {
     pub(super) maker: Arc<Maker>,
 }
 
-/// Remembering more groups would take memory that nobody asked for; past this, it begins anew.
-const MOST: usize = 4096;
+/// Remembering more groups on a shelf would take memory that nobody asked for; past this, it begins anew.
+const MOST: usize = 256;
 
 impl KnownGroups {
     fn get(&self, id: GroupId) -> Option<Arc<KnownGroup>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        self.shelf(id).0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
     /// Remembers a group, unless a newer revision is remembered already, and returns what is remembered.
     pub(super) fn remember(&self, group: Group) -> Arc<KnownGroup> {
-        let mut groups = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut groups = self.shelf(group.id).0.write().unwrap_or_else(PoisonError::into_inner);
         let before = groups.get(&group.id).cloned();
         if let Some(newer) = before.as_ref().filter(|known| known.group.revision > group.revision) {
             return Arc::clone(newer);
@@ -50,7 +55,11 @@ impl KnownGroups {
     }
 
     pub(super) fn forget(&self, id: GroupId) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.shelf(id).0.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    fn shelf(&self, id: GroupId) -> &Shelf {
+        &self.0[(id.0 % 16) as usize]
     }
 }
 

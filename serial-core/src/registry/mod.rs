@@ -9,15 +9,12 @@ mod read;
 
 pub use delete::{PendingDeletion, PendingGroupDeletion, Selection};
 
-use std::{
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{fmt, sync::Arc};
 
 use crate::{
     entropy::{Entropy, SystemEntropy},
     error::Error,
-    limits::Limits,
+    limits::{Limits, SharedLimits},
     store::{Refusal, Store, StoreError},
     time::{Clock, SystemClock},
 };
@@ -47,7 +44,7 @@ struct Inner {
     store: Box<dyn Store>,
     clock: Box<dyn Clock>,
     entropy: Box<dyn Entropy>,
-    limits: RwLock<Limits>,
+    limits: SharedLimits,
     groups: known::KnownGroups,
 }
 
@@ -69,7 +66,7 @@ impl Registry {
 
     /// The limits of groups that have none of their own.
     pub fn limits(&self) -> Limits {
-        *self.0.limits.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.limits.get()
     }
 
     /// Changes the limits of groups that have none of their own, for the calls that begin later.
@@ -84,7 +81,7 @@ impl Registry {
     /// registry.set_limits(Limits { max_batch: Limit::AtMost(10_000), ..registry.limits() });
     /// ```
     pub fn set_limits(&self, limits: Limits) {
-        *self.0.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
+        self.0.limits.set(limits);
     }
 
     fn store(&self) -> &dyn Store {
@@ -138,7 +135,7 @@ impl RegistryBuilder {
             store: self.store,
             clock: self.clock,
             entropy: self.entropy,
-            limits: RwLock::new(self.limits),
+            limits: SharedLimits::new(self.limits),
             groups: known::KnownGroups::default(),
         }))
     }

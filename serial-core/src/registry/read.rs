@@ -353,9 +353,10 @@ impl Registry {
 
     /// Every live reference that has `code` in the one letter case of its format.
     pub(super) fn in_other_case(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
-        let (upper, lower) = (code.to_ascii_uppercase(), code.to_ascii_lowercase());
+        let cases = [code.to_ascii_uppercase(), code.to_ascii_lowercase()];
+        let other: Vec<&str> = cases.iter().map(String::as_str).filter(|other| *other != code).collect();
         let mut kept = Vec::new();
-        for reference in self.store().find(group, &[&upper, &lower])? {
+        for reference in self.store().find(group, &other)? {
             match self.known(reference.group) {
                 Ok(known) if known.group.format.in_own_case(code).as_deref() == Some(&*reference.code) => {
                     kept.push(reference);

@@ -1,0 +1,37 @@
+//! What is measured, one module for each kind of bar.
+
+mod bytes;
+mod issue;
+mod lookup;
+mod page;
+mod search;
+mod single;
+mod threads;
+
+use crate::{Scale, table::Row};
+
+/// A part of the report.
+#[derive(Clone, Copy, Debug)]
+pub struct Section {
+    /// The word that selects it.
+    pub name: &'static str,
+    run: fn(Scale) -> Vec<Row>,
+}
+
+impl Section {
+    /// Measures.
+    pub fn run(&self, scale: Scale) -> Vec<Row> {
+        (self.run)(scale)
+    }
+}
+
+/// All parts, in the order of the report.
+pub const ALL: [Section; 7] = [
+    Section { name: "issue", run: issue::run },
+    Section { name: "single", run: single::run },
+    Section { name: "bytes", run: bytes::run },
+    Section { name: "search", run: search::run },
+    Section { name: "page", run: page::run },
+    Section { name: "lookup", run: lookup::run },
+    Section { name: "threads", run: threads::run },
+];

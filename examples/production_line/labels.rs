@@ -1,0 +1,69 @@
+//! Writing the labels.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use csv::{Terminator, Writer, WriterBuilder};
+use serial_core::{BatchId, Direction, Filter, GroupFilter, Kind, Name, Registry};
+
+use crate::{Failure, every};
+
+/// The file of the labels, open for writing.
+pub(crate) struct LabelFile {
+    path: PathBuf,
+    writer: Writer<File>,
+}
+
+impl LabelFile {
+    /// Creates the file, unless it is that of the orders.
+    pub(crate) fn create(path: &Path, orders: &Path) -> Result<Self, Failure> {
+        if matches!((fs::canonicalize(path), fs::canonicalize(orders)), (Ok(one), Ok(other)) if one == other) {
+            return Err(Failure::LabelsAreOrders { path: path.into() });
+        }
+        let file = File::create(path).map_err(|source| unwritable(path, source))?;
+        // As RFC 4180 wants it.
+        let writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(file);
+        Ok(Self { path: path.into(), writer })
+    }
+
+    /// Writes one line for every live reference, group by group, and says how many that are.
+    pub(crate) fn write(mut self, registry: &Registry) -> Result<u64, Failure> {
+        let mut labels = 0;
+        self.line(["code", "part_number", "product", "batch", "created_at"])?;
+        for group in every(|paging| registry.groups(&GroupFilter::all(), paging))? {
+            let batches: HashMap<BatchId, Name> = match group.kind {
+                Kind::Batch => every(|paging| registry.batches(group.id, paging))?,
+                Kind::Continuous => Vec::new(),
+            }
+            .into_iter()
+            .map(|batch| (batch.id, batch.name))
+            .collect();
+            for reference in registry.each_reference(Filter::group(group.id), Direction::OldestFirst) {
+                let reference = reference?;
+                let batch = reference.batch.and_then(|id| batches.get(&id));
+                self.line([
+                    &reference.code,
+                    &group.name,
+                    &group.description,
+                    batch.map_or("", Name::as_str),
+                    &reference.created_at.to_string(),
+                ])?;
+                labels += 1;
+            }
+        }
+        self.writer.flush().map_err(|source| unwritable(&self.path, source))?;
+        Ok(labels)
+    }
+
+    fn line(&mut self, fields: [&str; 5]) -> Result<(), Failure> {
+        self.writer.write_record(fields).map_err(|error| unwritable(&self.path, error.into()))
+    }
+}
+
+fn unwritable(path: &Path, source: io::Error) -> Failure {
+    Failure::LabelsUnwritable { path: path.into(), source }
+}

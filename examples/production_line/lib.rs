@@ -1,0 +1,171 @@
+//! The main job: from a file of production orders to a file of labels.
+//!
+//! [`run`] reads the orders, issues serial references for each, shows a page of them, searches, deletes what was
+//! scrapped, and writes the labels. Everything it needs from the outside comes in through [`Options`] and
+//! [`Console`], so that tests call it as the program does.
+
+mod formats;
+mod issue;
+mod labels;
+mod orders;
+mod scrap;
+mod show;
+mod summary;
+
+pub use summary::{Refused, Summary};
+
+use std::{
+    error::Error as StdError,
+    io::{self, BufRead, Write},
+    path::PathBuf,
+    time::Instant,
+};
+
+use indicatif::ProgressBar;
+use serial_core::{Error, GroupFilter, Kind, MemoryStore, NewGroup, Page, Paging, Registry};
+
+use crate::{issue::Issuer, labels::LabelFile};
+
+/// What the user chose.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(about = "Issues serial references for production orders and writes the labels.")]
+pub struct Options {
+    /// The production orders, as CSV.
+    #[arg(long, value_name = "FILE", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/production-orders.csv"))]
+    pub orders: PathBuf,
+    /// Where to write the labels, as CSV.
+    #[arg(long, value_name = "FILE", default_value = "labels.csv")]
+    pub labels: PathBuf,
+    /// Answer yes to the question whether scrapped references may be deleted.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// How the job talks to its user.
+pub struct Console<'a> {
+    /// Where the report goes.
+    pub out: &'a mut dyn Write,
+    /// Where answers come from.
+    pub answers: Answers<'a>,
+    /// Shows how far issuing is.
+    pub progress: ProgressBar,
+}
+
+/// Who answers the question whether to delete.
+pub enum Answers<'a> {
+    /// Nobody is asked; the answer is yes.
+    Yes,
+    /// Whoever writes the next line.
+    Ask(Box<dyn BufRead + 'a>),
+    /// Nobody is there; the answer is no.
+    Nobody,
+}
+
+/// Why the job could not be done at all. A bad line of the orders is no failure: [`Summary::refused`] lists it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The orders cannot be read.
+    #[error("the orders in {} cannot be read", path.display())]
+    OrdersUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The first line does not name the columns.
+    #[error("line 1 of {} must name the columns: {reason}", path.display())]
+    ColumnsMissing {
+        /// The file.
+        path: PathBuf,
+        /// What is there instead.
+        reason: String,
+    },
+    /// The labels would overwrite the orders.
+    #[error("the labels would overwrite the orders in {}; give them a file of their own", path.display())]
+    LabelsAreOrders {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The labels cannot be written.
+    #[error("the labels cannot be written to {}", path.display())]
+    LabelsUnwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The user cannot be talked to.
+    #[error("the console cannot be used")]
+    Console(#[from] io::Error),
+    /// The registry failed in a way that concerns more than one order.
+    #[error(transparent)]
+    Registry(#[from] Error),
+}
+
+/// Does the whole job.
+///
+/// # Errors
+/// A [`Failure`] where there are no orders to read or no labels to write. Orders that are refused are in the
+/// summary.
+pub fn run(options: &Options, console: &mut Console<'_>) -> Result<Summary, Failure> {
+    let file = orders::read(&options.orders)?;
+    // Opened before anything is issued: a wrong path costs no codes.
+    let label_file = LabelFile::create(&options.labels, &options.orders)?;
+
+    let registry = Registry::new(MemoryStore::new());
+    let tags = NewGroup::continuous("SERVICE-TAG").description("Service tag").format(formats::service_tags()?);
+    let tags = registry.create_group(tags)?;
+
+    let mut summary = Summary { lines: file.lines, refused: file.refused, ..Summary::default() };
+    let issuer = Issuer::new(&registry, tags.id);
+    console.progress.set_length(file.orders.len() as u64);
+    let started = Instant::now();
+    for order in console.progress.wrap_iter(file.orders.iter()) {
+        issuer.issue(order, &mut summary);
+    }
+    summary.issuing = started.elapsed();
+    console.progress.finish_and_clear();
+    for group in every(|paging| registry.groups(&GroupFilter::all(), paging))? {
+        match group.kind {
+            Kind::Batch => summary.references += group.issued,
+            Kind::Continuous => summary.service_tags += group.issued,
+        }
+    }
+    summary.refused.sort_by_key(|refused| refused.line);
+
+    show::groups(&registry, console.out)?;
+    if let Some(code) = show::page(&registry, console.out)? {
+        show::search(&registry, &code, console.out)?;
+    }
+    summary.deleted = scrap::delete(&registry, console)?;
+    summary.labels = label_file.write(&registry)?;
+
+    write!(console.out, "\n{summary}\nThe labels are in {}.\n", options.labels.display())?;
+    Ok(summary)
+}
+
+/// An error and everything that lies behind it, as one sentence.
+pub fn explain(error: &dyn StdError) -> String {
+    let mut sentence = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        sentence = format!("{sentence}: {source}");
+        next = source.source();
+    }
+    sentence
+}
+
+/// All items of a listing, page by page.
+fn every<T>(mut page_at: impl FnMut(&Paging) -> Result<Page<T>, Error>) -> Result<Vec<T>, Error> {
+    let mut paging = Paging::of(1000);
+    let mut items = Vec::new();
+    loop {
+        let page = page_at(&paging)?;
+        items.extend(page.items);
+        match page.next {
+            Some(cursor) => paging = paging.after(cursor),
+            None => return Ok(items),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Deleting the references of scrapped pieces, in two steps.
+
+use std::io::Write;
+
+use serial_core::{Filter, GroupFilter, Paging, PendingDeletion, Registry, Selection};
+
+use crate::{Answers, Console, Failure};
+
+/// Deletes what final inspection scrapped, if the user agrees, and says how many references are gone.
+pub(crate) fn delete(registry: &Registry, console: &mut Console<'_>) -> Result<u64, Failure> {
+    // The first step finds out what would go, and changes nothing.
+    let pending = registry.delete(&Selection::codes(scrapped(registry)?))?;
+    writeln!(console.out, "\nScrapped: {} references would be deleted.", pending.count)?;
+    for reference in &pending.sample {
+        writeln!(console.out, "  {}", reference.code)?;
+    }
+    for unknown in &pending.unknown {
+        writeln!(console.out, "  {unknown} is the code of no live reference and left alone.")?;
+    }
+
+    if pending.count == 0 || !confirmed(&pending, console)? {
+        writeln!(console.out, "Nothing was deleted.")?;
+        return Ok(0);
+    }
+    // The second step deletes exactly what was counted.
+    let deleted = pending.confirm()?.deleted;
+    writeln!(console.out, "{deleted} references were deleted; their codes are never issued again.")?;
+    Ok(deleted)
+}
+
+/// The codes that final inspection has read off scrapped pieces: one piece of each of the first groups. One label
+/// was misread.
+fn scrapped(registry: &Registry) -> Result<Vec<String>, Failure> {
+    let mut codes = Vec::new();
+    for group in registry.groups(&GroupFilter::all(), &Paging::of(5))?.items {
+        let newest = registry.references(&Filter::group(group.id), &Paging::of(1).newest_first())?;
+        codes.extend(newest.items.into_iter().map(|reference| String::from(reference.code)));
+    }
+    codes.push("CP-40-SS-UNREADABLE".into());
+    Ok(codes)
+}
+
+fn confirmed(pending: &PendingDeletion, console: &mut Console<'_>) -> Result<bool, Failure> {
+    let out = &mut console.out;
+    match &mut console.answers {
+        Answers::Yes => Ok(true),
+        Answers::Nobody => {
+            writeln!(out, "There is no terminal to ask on; run it with --yes to delete them.")?;
+            Ok(false)
+        }
+        Answers::Ask(input) => {
+            write!(out, "Delete these {} references? [y/N] ", pending.count)?;
+            out.flush()?;
+            let mut answer = String::new();
+            input.read_line(&mut answer)?;
+            Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+        }
+    }
+}

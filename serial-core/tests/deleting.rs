@@ -2,7 +2,12 @@
 
 mod support;
 
-use serial_core::{Filter, GroupId, NewBatch, NewGroup, Order, Paging, Scope, Selection};
+use std::sync::Arc;
+
+use serial_core::{
+    DeletePlan, Filter, GroupId, MemoryStore, NewBatch, NewGroup, Order, Paging, Registry, RowId, RowSet, Scope,
+    Selection, Store,
+};
 use support::{batch_group, continuous_group, digits, kind_of, registry, unlimited};
 
 #[test]
@@ -103,6 +108,18 @@ fn what_others_deleted_between_the_steps_is_counted_as_gone() {
     let pending = registry.delete(&Selection::matching(Filter::all())).unwrap();
     assert_eq!(pending.count, 0);
     assert_eq!(pending.confirm().unwrap().deleted, 0);
+}
+
+#[test]
+fn a_plan_that_names_a_group_twice_deletes_each_reference_once() {
+    let store = Arc::new(MemoryStore::new());
+    let registry = Registry::new(Arc::clone(&store));
+    let group = batch_group(&registry, "g");
+    registry.create_batch(group.id, NewBatch::of(3)).unwrap();
+    let rows = |ids: &[u64]| ids.iter().copied().map(RowId).collect::<RowSet>();
+    let targets = vec![(group.id, rows(&[1, 2])), (GroupId(9), rows(&[1])), (group.id, rows(&[2, 3, u64::MAX]))];
+    let deleted = store.delete(&DeletePlan { targets }).unwrap();
+    assert_eq!((deleted.deleted, deleted.already_gone), (3, 3));
 }
 
 #[test]

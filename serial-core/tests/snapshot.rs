@@ -131,9 +131,9 @@ fn a_damaged_snapshot_is_refused() {
         ("/requests/0/id", json!("zz")),
     ];
     for (place, value) in damages {
-        let mut damaged = whole.clone();
-        *damaged.pointer_mut(place).unwrap() = value.clone();
-        assert!(restore(damaged).is_err(), "{place} = {value}");
+        let mut broken = whole.clone();
+        *broken.pointer_mut(place).unwrap() = value.clone();
+        assert!(restore(broken).is_err(), "{place} = {value}");
     }
     let mut doubled = whole.clone();
     let request = doubled["requests"][0].clone();

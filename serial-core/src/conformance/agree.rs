@@ -149,3 +149,67 @@ fn everything(operations: &[Operation]) -> Vec<Step> {
     }
     steps
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Pairs of a call and a word in what comes of it.
+    const KINDS: [(&str, &str); 31] = [
+        ("CreateGroup", "Done"),
+        ("CreateGroup", "NameTaken"),
+        ("CreateGroup", "TooManyGroups"),
+        ("ChangeGroup", "Done"),
+        ("ChangeGroup", "NameTaken"),
+        ("ChangeGroup", "NoSuchGroup"),
+        ("DeleteGroup", "Done"),
+        ("DeleteGroup", "GroupChanged"),
+        ("DeleteGroup", "NoSuchGroup"),
+        ("Append", "New"),
+        ("Append", "Repeated"),
+        ("Append", "RequestMismatch"),
+        ("Append", "NoSuchGroup"),
+        ("Append", "GroupChanged"),
+        ("Append", "LiveLimit"),
+        ("Append", "IndexMoved"),
+        ("Append", "CodesTaken"),
+        ("Request", "RequestRecord"),
+        ("Request", "None"),
+        ("Taken", "Done([0"),
+        ("Taken", "NoSuchGroup"),
+        ("Find", "Reference"),
+        ("References", "Reference {"),
+        ("References", "more: true"),
+        ("References", "NoSuchGroup"),
+        ("References", "NoSuchBatch"),
+        ("Batch", "Done"),
+        ("Batch", "NoSuchBatch"),
+        ("Batches", "more: true"),
+        ("Groups", "more: true"),
+        ("Delete", "already_gone: 1"),
+    ];
+
+    #[test]
+    fn random_operations_meet_every_kind_of_answer() {
+        let mut met = BTreeMap::new();
+        for seed in 0..40 {
+            let model = ModelStore::new();
+            let mut groups = Vec::new();
+            for operation in Generator::new(seed, true).operations(200) {
+                let mut side = Side::new(&model, &mut groups);
+                let facts = side.facts(&operation.0);
+                let reply = format!("{:?}", side.apply(&operation.0, facts).unwrap());
+                let call = format!("{operation:?}");
+                let call = call.split(|symbol: char| !symbol.is_alphanumeric()).next().unwrap_or_default();
+                for kind in KINDS.iter().filter(|(of, word)| call == *of && reply.contains(word)) {
+                    *met.entry(*kind).or_insert(0) += 1;
+                }
+            }
+        }
+        for kind in KINDS {
+            assert!(met.get(&kind).is_some_and(|times| *times >= 5), "{kind:?} in {met:?}");
+        }
+    }
+}

@@ -42,6 +42,14 @@ impl<'a> Bench<'a> {
         Self { store: Patient(storage.open()), storage, factory }
     }
 
+    /// The store for a thread with this number: where the storage can be shared, every other one uses `second`.
+    pub(super) fn of_thread<'b>(&'b self, second: Option<&'b Patient>, number: usize) -> &'b dyn Store {
+        match second {
+            Some(second) if number % 2 == 1 => second,
+            _ => &self.store,
+        }
+    }
+
     /// The store itself, whose busy calls are not repeated.
     pub(super) fn impatient(&self) -> &dyn Store {
         &*self.store.0

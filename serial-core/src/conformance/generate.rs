@@ -18,6 +18,8 @@ const NAMES: [&str; 9] =
     ["Pump", "pump AX", "ÄX Wärme", "äx", "字漢", "Straße %_\\", "ΟΔΟΣ", "İstanbul", "'quoted' \"too\""];
 const NAME_PARTS: [&str; 12] = ["", "p", "PUMP", "äX", "字", "%", "_", "\\", "'", "οδοσ", "ß", "i"];
 const TERMS: [&str; 14] = ["a", "A", "b", "ab", "AB", "bA", "aaa", "1", "12", "%", "%a", "_", "\\'", "aaaa"];
+/// Those with more codes more often.
+const SHAPES: [Shape; 6] = [Shape::Upper, Shape::Mixed, Shape::Mixed, Shape::Mixed, Shape::Counted, Shape::Patterns];
 const MOMENTS: [i64; 6] = [-1_000_001, -1, 0, 5, 6, 1_795_432_738_123_456];
 
 /// Repeatable operations.
@@ -25,13 +27,15 @@ pub(super) struct Generator {
     random: Random,
     /// The groups that were made so far, with what codes of theirs look like.
     groups: Vec<Shape>,
+    /// Those of them that may still exist.
+    existing: Vec<Number>,
     /// Whether to close and open the store now and then.
     reopening: bool,
 }
 
 impl Generator {
     pub(super) fn new(seed: u64, reopening: bool) -> Self {
-        Self { random: Random::new(seed), groups: Vec::new(), reopening }
+        Self { random: Random::new(seed), groups: Vec::new(), existing: Vec::new(), reopening }
     }
 
     pub(super) fn operations(mut self, count: usize) -> Vec<Operation> {
@@ -44,18 +48,18 @@ impl Generator {
         }
         match self.random.below(100) {
             // There is little to do before there are groups.
-            _ if self.groups.len() < 2 => self.create_group(),
-            0..=5 => self.create_group(),
+            _ if self.existing.len() < 2 => self.create_group(),
+            0..=5 if self.existing.len() < 6 => self.create_group(),
             6..=10 => self.change_group(),
-            11..=12 => Step::DeleteGroup { group: self.group(), knows: self.knowledge() },
-            13..=16 => Step::Group { group: self.group() },
+            11..=12 => self.delete_group(),
+            0..=5 | 13..=16 => Step::Group { group: self.group() },
             17..=21 => {
                 let name_part = self.random.maybe(|random| random.one_of(&NAME_PARTS).to_owned());
                 let place = self.group();
                 Step::Groups { name_part, listing: self.listing(place) }
             }
             22..=51 => self.append(),
-            52..=54 => Step::Request { id: self.random.below(4).into() },
+            52..=54 => Step::Request { id: self.random.below(8).into() },
             55..=58 => {
                 let group = self.group();
                 Step::Taken { group, codes: self.codes(group, 6) }
@@ -69,7 +73,7 @@ impl Generator {
                 Step::Find { group: self.random.maybe(|_| group), codes }
             }
             64..=79 => self.references(),
-            80..=82 => Step::Batch { group: self.group(), batch: self.random.below(6) },
+            80..=82 => Step::Batch { group: self.group(), batch: self.random.below(4) },
             83..=86 => {
                 let place = self.random.below(6);
                 Step::Batches { group: self.group(), listing: self.listing(place) }
@@ -80,7 +84,8 @@ impl Generator {
 
     fn create_group(&mut self) -> Step {
         let random = &mut self.random;
-        let shape = random.one_of(&Shape::ALL);
+        let shape = random.one_of(&SHAPES);
+        self.existing.push(self.groups.len());
         self.groups.push(shape);
         Step::CreateGroup(NewGroup {
             number: self.groups.len() - 1,
@@ -90,7 +95,7 @@ impl Generator {
             shape,
             limits: some_limits(random),
             created_at: some_moment(random),
-            max_groups: if random.once_in(4) { Limit::AtMost(random.below(5)) } else { Limit::Unlimited },
+            max_groups: if random.once_in(10) { Limit::AtMost(random.below(6)) } else { Limit::Unlimited },
         })
     }
 
@@ -105,6 +110,15 @@ impl Generator {
         Step::ChangeGroup { group, name, description, limits }
     }
 
+    fn delete_group(&mut self) -> Step {
+        let group = self.group();
+        let knows = self.knowledge();
+        if knows == Knowledge::Present {
+            self.existing.retain(|existing| *existing != group);
+        }
+        Step::DeleteGroup { group, knows }
+    }
+
     fn append(&mut self) -> Step {
         let group = self.group();
         let codes = self.codes(group, 3);
@@ -113,7 +127,7 @@ impl Generator {
         let random = &mut self.random;
         let request = random
             .once_in(3)
-            .then(|| Request { id: RequestId(random.below(4).into()), digest: Digest(u64::from(random.once_in(3))) });
+            .then(|| Request { id: RequestId(random.below(8).into()), digest: Digest(u64::from(random.once_in(3))) });
         Step::Append(NewCodes {
             group,
             request,
@@ -131,7 +145,7 @@ impl Generator {
         let within = match self.random.below(3) {
             0 => Part::Registry,
             1 => Part::Group(group),
-            _ => Part::Batch(group, self.random.below(6)),
+            _ => Part::Batch(group, self.random.below(4)),
         };
         let listed = match within {
             Part::Registry => self.group(),
@@ -163,14 +177,13 @@ impl Generator {
         Step::Delete { targets }
     }
 
-    /// One of the groups, or, rarely, one that was never created.
+    /// One of the groups that may exist, or, rarely, one that was deleted or never created.
     fn group(&mut self) -> Number {
-        if self.random.once_in(30) {
-            return usize::MAX;
+        match (self.random.below(40), self.existing.len()) {
+            (0, _) => usize::MAX,
+            (1 | 2, _) | (_, 0) => self.random.index(self.groups.len()),
+            (_, existing) => self.existing[self.random.index(existing)],
         }
-        // The newest are of most interest: others may have been refused or deleted.
-        let known = self.groups.len();
-        self.random.index(known).max(self.random.index(known))
     }
 
     /// One code or more that the group's format can make, and sometimes the same twice.
@@ -212,6 +225,8 @@ impl Generator {
 
 fn some_name(random: &mut Random) -> Name {
     let text = random.one_of(&NAMES);
+    // Now and then one that another group has.
+    let text = if random.once_in(4) { text.to_owned() } else { format!("{text} {}", random.below(50)) };
     Name::new(text).unwrap_or_else(|_| unreachable!("the names of the generator are names"))
 }
 

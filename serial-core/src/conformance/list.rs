@@ -101,6 +101,7 @@ macro_rules! __conformance_cases {
                 s06_references_come_by_group_and_row,
                 s06_a_page_begins_after_a_place_that_is_gone,
                 s06_a_page_of_no_rows_says_whether_there_are_any,
+                s06_pages_join_although_rows_come_and_go_in_between,
                 s06_pages_join_while_others_write;
             S7:
                 s07_totals_equal_what_paging_yields,

@@ -7,8 +7,9 @@
 //! assert!(report.passed(), "{report}");
 //! ```
 //!
-//! Put a store of your own where it says `MemoryStore`. The report has a line for every [`Case`], and no failure
-//! hides another. To make one test of each case, write this in a test file:
+//! It needs the feature `conformance` of this crate, best among the `dev-dependencies`. Put a store of your own
+//! where it says `MemoryStore`. The report has a line for every [`Case`], and no failure hides another. To make
+//! one test of each case, write this in a test file:
 //!
 //! ```
 //! use serial_core::MemoryStore;

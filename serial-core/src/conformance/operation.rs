@@ -71,10 +71,6 @@ pub(super) enum Shape {
     Patterns,
 }
 
-impl Shape {
-    pub(super) const ALL: [Self; 4] = [Self::Upper, Self::Mixed, Self::Counted, Self::Patterns];
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NewCodes {
     pub(super) group: Number,

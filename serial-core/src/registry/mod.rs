@@ -1,11 +1,13 @@
 //! The object a program holds: a store, limits, a clock and entropy.
 
+mod choose;
 mod delete;
 mod groups;
 mod issue;
 mod known;
 mod make;
 mod read;
+mod submit;
 
 pub use delete::{PendingDeletion, PendingGroupDeletion, Selection};
 

@@ -13,6 +13,8 @@ pub use plan::{
 };
 pub use rows::RowSet;
 
+use std::sync::Arc;
+
 use crate::{
     batch::Batch,
     code::Codes,
@@ -25,6 +27,9 @@ use crate::{
 pub type StoreResult<T> = Result<Answer<T>, StoreError>;
 
 /// Where groups, batches and references live.
+///
+/// Whatever a caller may ask for has an answer: ids, rows and offsets up to the largest number, codes and parts of
+/// names that are any text, pages of 0 rows (which tell whether there are any).
 ///
 /// Write one to keep them somewhere the library does not know. A call that changes something receives a *plan*:
 /// data that says everything, to be applied at once or refused. A refusal is a value that carries the present
@@ -45,7 +50,8 @@ pub type StoreResult<T> = Result<Answer<T>, StoreError>;
 ///   gap, and none is given again. So do batch ids. Group ids grow and are never given again.
 /// - **S6** Pages come in row order without gap or repeat while others insert and delete.
 /// - **S7** Counts and totals equal what paging yields when nobody writes.
-/// - **S8** Formats, names, descriptions, limits, times and codes come back byte for byte.
+/// - **S8** Formats, names, descriptions, limits and codes come back byte for byte, and times of the years 1 to 9999 to
+///   the microsecond.
 /// - **S9** A finished write is visible to every read that begins later.
 /// - **S10** After an error nothing has changed, except after [`StoreError::OutcomeUnknown`].
 /// - **S11** No method panics; each can be called from any thread.
@@ -73,7 +79,8 @@ pub trait Store: Send + Sync {
     /// A [`StoreError`].
     fn create_group(&self, plan: &GroupPlan) -> StoreResult<Group>;
 
-    /// Changes name, description or limits of a group, all that are given, and its revision. Refused:
+    /// Changes name, description or limits of a group, all that are given, and raises its revision, even where nothing
+    /// is given. Refused:
     /// [`NoSuchGroup`](Refusal::NoSuchGroup), then [`NameTaken`](Refusal::NameTaken).
     ///
     /// # Errors
@@ -103,7 +110,9 @@ pub trait Store: Send + Sync {
     /// Issues references, the step that everything else is there for. Refused in the order of S12.
     ///
     /// # Errors
-    /// A [`StoreError`].
+    /// A [`StoreError`]; [`Contract`](StoreError::Contract) for a plan that no registry makes: one without codes, with
+    /// codes of another width than the group's format, or with a batch where the group's kind has none or without one
+    /// where it has. Its request id stays unused.
     fn append(&self, plan: &AppendPlan<'_>) -> StoreResult<Appended>;
 
     /// What was issued under a request id; `None` where nothing was. It is found whatever became of the
@@ -156,60 +165,67 @@ pub trait Store: Send + Sync {
 }
 
 /// A store behind a pointer is a store.
-impl<S: Store + ?Sized> Store for std::sync::Arc<S> {
-    fn loses_replies(&self) -> bool {
-        (**self).loses_replies()
-    }
+macro_rules! forward_store {
+    ($pointer:ident) => {
+        impl<S: Store + ?Sized> Store for $pointer<S> {
+            fn loses_replies(&self) -> bool {
+                (**self).loses_replies()
+            }
 
-    fn create_group(&self, plan: &GroupPlan) -> StoreResult<Group> {
-        (**self).create_group(plan)
-    }
+            fn create_group(&self, plan: &GroupPlan) -> StoreResult<Group> {
+                (**self).create_group(plan)
+            }
 
-    fn change_group(&self, change: &GroupChange) -> StoreResult<Group> {
-        (**self).change_group(change)
-    }
+            fn change_group(&self, change: &GroupChange) -> StoreResult<Group> {
+                (**self).change_group(change)
+            }
 
-    fn delete_group(&self, plan: &GroupDeletePlan) -> StoreResult<u64> {
-        (**self).delete_group(plan)
-    }
+            fn delete_group(&self, plan: &GroupDeletePlan) -> StoreResult<u64> {
+                (**self).delete_group(plan)
+            }
 
-    fn group(&self, id: GroupId) -> Result<Option<Group>, StoreError> {
-        (**self).group(id)
-    }
+            fn group(&self, id: GroupId) -> Result<Option<Group>, StoreError> {
+                (**self).group(id)
+            }
 
-    fn groups(&self, query: &GroupQuery) -> Result<Slice<Group>, StoreError> {
-        (**self).groups(query)
-    }
+            fn groups(&self, query: &GroupQuery) -> Result<Slice<Group>, StoreError> {
+                (**self).groups(query)
+            }
 
-    fn append(&self, plan: &AppendPlan<'_>) -> StoreResult<Appended> {
-        (**self).append(plan)
-    }
+            fn append(&self, plan: &AppendPlan<'_>) -> StoreResult<Appended> {
+                (**self).append(plan)
+            }
 
-    fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError> {
-        (**self).request(id)
-    }
+            fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError> {
+                (**self).request(id)
+            }
 
-    fn taken(&self, group: GroupId, codes: &Codes) -> StoreResult<Vec<u32>> {
-        (**self).taken(group, codes)
-    }
+            fn taken(&self, group: GroupId, codes: &Codes) -> StoreResult<Vec<u32>> {
+                (**self).taken(group, codes)
+            }
 
-    fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError> {
-        (**self).find(group, codes)
-    }
+            fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError> {
+                (**self).find(group, codes)
+            }
 
-    fn references(&self, query: &ReferenceQuery) -> StoreResult<Slice<Reference>> {
-        (**self).references(query)
-    }
+            fn references(&self, query: &ReferenceQuery) -> StoreResult<Slice<Reference>> {
+                (**self).references(query)
+            }
 
-    fn batch(&self, group: GroupId, batch: BatchId) -> StoreResult<Batch> {
-        (**self).batch(group, batch)
-    }
+            fn batch(&self, group: GroupId, batch: BatchId) -> StoreResult<Batch> {
+                (**self).batch(group, batch)
+            }
 
-    fn batches(&self, query: &BatchQuery) -> StoreResult<Slice<Batch>> {
-        (**self).batches(query)
-    }
+            fn batches(&self, query: &BatchQuery) -> StoreResult<Slice<Batch>> {
+                (**self).batches(query)
+            }
 
-    fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError> {
-        (**self).delete(plan)
-    }
+            fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError> {
+                (**self).delete(plan)
+            }
+        }
+    };
 }
+
+forward_store!(Arc);
+forward_store!(Box);

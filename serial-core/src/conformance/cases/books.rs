@@ -42,7 +42,8 @@ struct Issue {
 pub(in crate::conformance) fn all_books_balance_after_random_operations_from_many_threads(bench: Bench<'_>) -> Outcome {
     let groups =
         [batch_group(&*bench, "Pumps", 3)?, batch_group(&*bench, "Valves", 3)?, own_group(&*bench, "Taps", 3)?];
-    let told = threads(5, |number| work(&*bench, groups.clone(), number as u64))?;
+    let second = bench.second();
+    let told = threads(5, |number| work(bench.of_thread(second.as_ref(), number), groups.clone(), number as u64))?;
     for (position, group) in groups.iter().enumerate() {
         balance(&*bench, group, position, &told)?;
     }

@@ -76,12 +76,14 @@ pub(in crate::conformance) fn s02_a_deletion_makes_room_under_the_live_limit(ben
 pub(in crate::conformance) fn s02_an_index_is_used_once_by_many_threads(bench: Bench<'_>) -> Outcome {
     const EACH: u64 = 25;
     let group = counting_group(&*bench, "Line", 6)?;
-    let issued = threads(6, |_| {
+    let second = bench.second();
+    let issued = threads(6, |number| {
+        let store = bench.of_thread(second.as_ref(), number);
         let (mut next, mut mine) = (0, 0);
         while mine < EACH {
             let index = Some(IndexGuard { expected: next, next: next + 1 });
             let plan = Append { index, ..Append::to(&group, &[format!("{:0>6}", next + 1)])? };
-            match plan.run(&*bench)? {
+            match plan.run(store)? {
                 Answer::Done(Appended::New { .. }) => {
                     mine += 1;
                     next += 1;
@@ -154,12 +156,14 @@ pub(in crate::conformance) fn s02_no_plan_for_an_old_revision_slips_in_after_a_c
 }
 
 pub(in crate::conformance) fn s02_the_number_of_groups_holds_for_many_threads(bench: Bench<'_>) -> Outcome {
+    let second = bench.second();
     let created = threads(8, |number| {
+        let store = bench.of_thread(second.as_ref(), number);
         let mut created = 0;
         for round in 0..4 {
             let plan =
                 GroupPlan { max_groups: Limit::AtMost(10), ..group_plan(&format!("Group {number} {round}"), 2)? };
-            match bench.create_group(&plan)? {
+            match store.create_group(&plan)? {
                 Answer::Done(_) => created += 1,
                 Answer::Refused(Refusal::TooManyGroups { present: 10 }) => {}
                 Answer::Refused(other) => {
@@ -175,14 +179,16 @@ pub(in crate::conformance) fn s02_the_number_of_groups_holds_for_many_threads(be
 
 pub(in crate::conformance) fn s02_a_group_name_is_given_once_to_many_threads(bench: Bench<'_>) -> Outcome {
     let other = batch_group(&*bench, "Valves", 2)?;
+    let second = bench.second();
     for round in 0..8 {
         let wanted = format!("Pumps {round}");
         let given = threads(6, |number| {
+            let store = bench.of_thread(second.as_ref(), number);
             let answer = if number == 0 {
                 let change = GroupChange { name: Some(name(&wanted)?), ..GroupChange::of(other.id) };
-                bench.change_group(&change)?
+                store.change_group(&change)?
             } else {
-                bench.create_group(&group_plan(&wanted, 2)?)?
+                store.create_group(&group_plan(&wanted, 2)?)?
             };
             match answer {
                 Answer::Done(_) => Ok(1),

@@ -175,6 +175,7 @@ pub(in crate::conformance) fn s03_each_code_is_issued_once_by_many_threads(bench
 
 pub(in crate::conformance) fn s03_overlapping_plans_in_opposite_orders_all_end(bench: Bench<'_>) -> Outcome {
     let groups = [batch_group(&*bench, "Pumps", 5)?, batch_group(&*bench, "Valves", 5)?];
+    let second = bench.second();
     let issued = threads(4, |number| {
         let mut mine = Vec::new();
         for round in 0..25 {
@@ -182,7 +183,7 @@ pub(in crate::conformance) fn s03_overlapping_plans_in_opposite_orders_all_end(b
             if number % 2 == 1 {
                 codes.reverse();
             }
-            match Append::to(&groups[number / 2], &codes)?.run(&*bench)? {
+            match Append::to(&groups[number / 2], &codes)?.run(bench.of_thread(second.as_ref(), number))? {
                 Answer::Done(Appended::New { .. }) => mine.extend(codes),
                 Answer::Refused(Refusal::CodesTaken { .. }) => {}
                 other => return Err(Breach::new(format!("twenty codes came back with {other:?}"))),

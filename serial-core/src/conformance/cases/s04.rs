@@ -145,10 +145,11 @@ pub(in crate::conformance) fn s04_a_reference_of_a_continuous_group_is_repeated_
 
 pub(in crate::conformance) fn s04_one_request_from_many_threads_issues_once(bench: Bench<'_>) -> Outcome {
     let group = batch_group(&*bench, "Pumps", 3)?;
+    let second = bench.second();
     for round in 0..15 {
         let answers = threads(6, |number| {
             let plan = Append::to(&group, &[format!("{number}{round:0>2}")])?.request(round, 5);
-            match plan.run(&*bench)? {
+            match plan.run(bench.of_thread(second.as_ref(), number))? {
                 Answer::Done(Appended::New { first_row, .. }) => Ok((first_row, true)),
                 Answer::Done(Appended::Repeated(first)) => Ok((first.first_row, false)),
                 Answer::Refused(refusal) => Err(Breach::new(format!("a request from six threads: came {refusal:?}"))),

@@ -85,12 +85,14 @@ pub(in crate::conformance) fn s05_groups_have_ids_that_grow_and_are_not_given_ag
 
 pub(in crate::conformance) fn s05_many_threads_get_ranges_that_join(bench: Bench<'_>) -> Outcome {
     let group = batch_group(&*bench, "Pumps", 5)?;
+    let second = bench.second();
     let ranges = threads(6, |number| {
         let mut ranges = Vec::new();
         for round in 0..15_u64 {
             let from = number as u64 * 1000 + round * 10;
             let size = round % 4 + 1;
-            let (first, batch) = issue(&*bench, &group, &numbers(from..from + size, 5))?;
+            let (first, batch) =
+                issue(bench.of_thread(second.as_ref(), number), &group, &numbers(from..from + size, 5))?;
             ranges.push((first.0, size, batch, format!("{from:0>5}")));
         }
         Ok(ranges)

@@ -236,6 +236,35 @@ pub(in crate::conformance) fn s06_a_page_of_no_rows_says_whether_there_are_any(b
     same("a page of no batches", &(came.items.len(), came.more), &(0, true))
 }
 
+pub(in crate::conformance) fn s06_pages_join_although_rows_come_and_go_in_between(bench: Bench<'_>) -> Outcome {
+    for (turn, direction) in (0..).zip(DIRECTIONS) {
+        let group = own_group(&*bench, &format!("Pumps {turn}"), 3)?;
+        issue(&*bench, &group, &numbers(0..40, 3))?;
+        let (mut came, mut new) = (Vec::new(), 100);
+        let page = |start| {
+            let query = ReferenceQuery { direction, start, size: 4, ..everything(Within::Group(group.id)) };
+            let slice = slice(&*bench, &query)?;
+            // Of the rows of this page the first and the last go, and a new one comes.
+            if let [first, .., last] = &slice.items[..] {
+                delete(&*bench, group.id, [first.row.0, last.row.0])?;
+            }
+            issue(&*bench, &group, &numbers(new..new + 1, 3))?;
+            new += 1;
+            holds(new < 500, || "the pages of a listing do not end".into())?;
+            Ok(slice)
+        };
+        came.extend(row_ids(&pages(4, page, place)?));
+        if direction == Direction::NewestFirst {
+            came.reverse();
+        }
+        let there_before: Vec<u64> = came.iter().copied().filter(|row| *row <= 40).collect();
+        same(&format!("{direction:?}, the rows that were there before"), &there_before, &(1..=40).collect())?;
+        let expected: Vec<u64> = (1..=came.len() as u64).collect();
+        same(&format!("{direction:?}, all rows on the pages"), &came, &expected)?;
+    }
+    Ok(())
+}
+
 pub(in crate::conformance) fn s06_pages_join_while_others_write(bench: Bench<'_>) -> Outcome {
     let pumps = batch_group(&*bench, "Pumps", 5)?;
     let line = counting_group(&*bench, "Line", 5)?;
@@ -244,6 +273,7 @@ pub(in crate::conformance) fn s06_pages_join_while_others_write(bench: Bench<'_>
     // Rows 3, 6, 9 ... are deleted meanwhile; the others were there before and stay.
     let stays = |row: u64| row <= 60 && row % 3 != 0;
     let lasting: Vec<u64> = (1..=60).filter(|row| stays(*row)).collect();
+    let second = bench.second();
     let finished = AtomicBool::new(false);
     threads(4, |number| {
         if number < 2 {
@@ -262,7 +292,10 @@ pub(in crate::conformance) fn s06_pages_join_while_others_write(bench: Bench<'_>
         loop {
             let last = finished.load(Ordering::Acquire);
             let within = if number == 2 { Within::Registry } else { Within::Group(pumps.id) };
-            let came = paged(&*bench, &ReferenceQuery { size: 4, direction, ..everything(within) })?;
+            let came = paged(
+                bench.of_thread(second.as_ref(), number),
+                &ReferenceQuery { size: 4, direction, ..everything(within) },
+            )?;
             let mut places: Vec<_> = came.iter().map(place).collect();
             let mut rows = row_ids(&came.into_iter().filter(|row| row.group == pumps.id).collect::<Vec<_>>());
             if direction == Direction::NewestFirst {

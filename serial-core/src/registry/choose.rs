@@ -1,0 +1,141 @@
+//! Choosing codes that the store will accept, to the last one of a space.
+
+#![expect(clippy::cast_possible_truncation, reason = "counts are bounded by what one call may ask for")]
+
+use std::{collections::HashSet, sync::atomic::Ordering};
+
+use crate::{
+    error::Error,
+    registry::{
+        Registry,
+        make::{Counting, Drawing},
+        submit::{Attempt, Draft},
+    },
+    store::IndexGuard,
+};
+
+/// How many codes are compared with the store at a time where it is asked which are taken.
+const TAKEN_AT_A_TIME: usize = 4096;
+
+impl Registry {
+    /// Random order: draw, and draw again what was issued before. Draws in vain are counted; once there were as many
+    /// as the space has codes, the space is looked through and codes are picked from what is free. So the store is
+    /// asked about a code a small number of times on average, however full the space is, and the last one is found.
+    pub(super) fn issue_drawn(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Attempt, Error> {
+        let maker = &draft.known.maker;
+        let space = maker.small_space;
+        let hopeless = space.is_some_and(|space| space < draft.count as u64);
+        if !hopeless && !drawing.looked_through() {
+            let mut codes = maker.draw(drawing, &*self.0.entropy, draft.count)?;
+            loop {
+                let (mut refused, mut positions) = match self.append(draft, codes, None)? {
+                    Attempt::CodesTaken { codes, positions } => (codes, positions),
+                    other => return Ok(other),
+                };
+                while !positions.is_empty() && !drawing.waste(positions.len(), space.unwrap_or(u64::MAX)) {
+                    let fresh = maker.draw(drawing, &*self.0.entropy, positions.len())?;
+                    refused.replace(&positions, &fresh);
+                    positions = self.taken(draft, &fresh)?.into_iter().map(|taken| positions[taken]).collect();
+                }
+                if !positions.is_empty() {
+                    break;
+                }
+                codes = refused;
+            }
+        }
+        self.issue_picked(draft, drawing)
+    }
+
+    /// Random order in a space that is nearly used up: pick from what may still be free.
+    fn issue_picked(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Attempt, Error> {
+        let maker = &draft.known.maker;
+        if !drawing.looked_through() {
+            drawing.set_free(self.look_through(draft)?);
+        }
+        loop {
+            let picked = match drawing.pick(draft.count, &*self.0.entropy)? {
+                Ok(picked) => picked,
+                Err(free) => return Err(exhausted(draft, free)),
+            };
+            let numbers: Vec<u128> = picked.iter().map(|body| u128::from(*body)).collect();
+            match self.append(draft, maker.codes_of(&numbers), None)? {
+                Attempt::CodesTaken { positions, .. } => {
+                    let taken: Vec<u64> = positions.into_iter().map(|position| picked[position]).collect();
+                    drawing.strike(&taken);
+                }
+                other => {
+                    if matches!(&other, Attempt::Issued(issued) if !issued.repeated) {
+                        drawing.strike(&picked);
+                    }
+                    return Ok(other);
+                }
+            }
+        }
+    }
+
+    /// Every body of a small space that is not taken, as a number.
+    fn look_through(&self, draft: &Draft<'_>) -> Result<Vec<u64>, Error> {
+        let space = draft.known.maker.small_space.unwrap_or(u64::MAX);
+        let mut free = Vec::new();
+        let mut first = 0;
+        while first < space {
+            let count = (space - first).min(TAKEN_AT_A_TIME as u64) as usize;
+            let codes = draft.known.maker.count_from(u128::from(first), count);
+            let taken: HashSet<usize> = self.taken(draft, &codes)?.into_iter().collect();
+            free.extend((first..).take(count).zip(0..).filter(|(_, i)| !taken.contains(i)).map(|(body, _)| body));
+            first += count as u64;
+        }
+        Ok(free)
+    }
+
+    /// Sequential order: the next numbers, without those that were issued in another way in the same scope.
+    pub(super) fn issue_counted(&self, draft: &Draft<'_>, counting: &Counting) -> Result<Attempt, Error> {
+        let maker = &draft.known.maker;
+        loop {
+            let expected = counting.next.load(Ordering::Relaxed);
+            if counting.capacity - expected.min(counting.capacity) < draft.count as u64 {
+                let next = self.group(draft.known.group.id)?.next_index;
+                counting.next.fetch_max(next, Ordering::Relaxed);
+                return Err(exhausted(draft, counting.capacity - next.min(counting.capacity)));
+            }
+            let next = expected + draft.count as u64;
+            let codes = maker.count_from(counting.number(expected), draft.count);
+            let mut attempt = self.append(draft, codes, Some(IndexGuard { expected, next }))?;
+            if let Attempt::CodesTaken { .. } = attempt {
+                let (indexes, next) = self.next_free(draft, counting, expected)?;
+                let numbers: Vec<u128> = indexes.into_iter().map(|index| counting.number(index)).collect();
+                attempt = self.append(draft, maker.codes_of(&numbers), Some(IndexGuard { expected, next }))?;
+            }
+            match attempt {
+                Attempt::CodesTaken { .. } | Attempt::IndexMoved => {}
+                other => return Ok(other),
+            }
+        }
+    }
+
+    /// The next free numbers from `first` on, as many as are wanted, and the index after the last of them.
+    fn next_free(&self, draft: &Draft<'_>, counting: &Counting, first: u64) -> Result<(Vec<u64>, u64), Error> {
+        let mut free = Vec::with_capacity(draft.count);
+        let mut at = first;
+        // Larger steps each time: a long run of taken numbers costs few calls, a short one little work.
+        let mut step = draft.count.clamp(16, TAKEN_AT_A_TIME);
+        while free.len() < draft.count {
+            let count = (counting.capacity - at).min(step as u64) as usize;
+            if count == 0 {
+                return Err(exhausted(draft, free.len() as u64));
+            }
+            let codes = draft.known.maker.count_from(counting.number(at), count);
+            let taken: HashSet<usize> = self.taken(draft, &codes)?.into_iter().collect();
+            free.extend((at..).take(count).zip(0..).filter(|(_, i)| !taken.contains(i)).map(|(index, _)| index));
+            at += count as u64;
+            step = (step * 2).min(TAKEN_AT_A_TIME);
+        }
+        free.truncate(draft.count);
+        let next = free.last().map_or(at, |last| last + 1);
+        Ok((free, next))
+    }
+}
+
+fn exhausted(draft: &Draft<'_>, free: u64) -> Error {
+    Error::SpaceExhausted { group: draft.known.group.id, free, asked: draft.count as u64 }
+}

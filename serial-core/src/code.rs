@@ -84,6 +84,8 @@ impl fmt::Display for Code {
 pub struct Codes {
     packed: String,
     width: usize,
+    /// Kept, because dividing takes longer than most of what is done with it.
+    len: usize,
 }
 
 impl Codes {
@@ -91,13 +93,13 @@ impl Codes {
     /// last code is cut short.
     pub fn from_packed(packed: String, width: usize) -> Option<Self> {
         let fits = width > 0 && packed.len() % width == 0 && packed.is_ascii();
-        fits.then_some(Self { packed, width })
+        fits.then(|| Self { len: packed.len() / width, packed, width })
     }
 
     /// Codes made of a format's symbols, which are all ASCII.
-    pub(crate) fn of_symbols(packed: Vec<u8>, width: usize) -> Self {
+    pub(crate) fn of_symbols(packed: Vec<u8>, width: usize, len: usize) -> Self {
         let packed = String::from_utf8(packed).expect("symbols of formats are ASCII");
-        Self { packed, width }
+        Self { packed, width, len }
     }
 
     /// The length of each code in bytes, which is its length in characters.
@@ -107,7 +109,7 @@ impl Codes {
 
     /// How many codes there are.
     pub fn len(&self) -> usize {
-        self.packed.len() / self.width
+        self.len
     }
 
     /// Whether there are none.

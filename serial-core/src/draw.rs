@@ -79,17 +79,17 @@ impl Drawer {
 /// Random 64-bit words, fetched from the entropy as many at a time as will be needed, and wiped after use.
 pub(crate) struct Words<'e> {
     entropy: &'e dyn Entropy,
-    buffer: &'e mut [u8],
+    buffer: &'e mut [u64],
     used: usize,
     filled: usize,
     expected: usize,
-    /// How much of the buffer ever held random bytes.
+    /// How much of the buffer ever held random words.
     dirty: usize,
 }
 
 impl<'e> Words<'e> {
     /// `expected` is how many words will probably be asked for, and `buffer` has room for at least one.
-    pub(crate) fn new(entropy: &'e dyn Entropy, buffer: &'e mut [u8], expected: usize) -> Self {
+    pub(crate) fn new(entropy: &'e dyn Entropy, buffer: &'e mut [u64], expected: usize) -> Self {
         Self { entropy, buffer, used: 0, filled: 0, expected, dirty: 0 }
     }
 
@@ -97,20 +97,20 @@ impl<'e> Words<'e> {
         if self.used == self.filled {
             self.refill()?;
         }
-        let mut word = [0; 8];
-        word.copy_from_slice(&self.buffer[self.used..self.used + 8]);
-        self.used += 8;
-        Ok(u64::from_le_bytes(word))
+        let word = self.buffer[self.used];
+        self.used += 1;
+        // The same bytes mean the same codes on every machine.
+        Ok(u64::from_le(word))
     }
 
     fn refill(&mut self) -> Result<(), EntropyError> {
-        let size = (self.expected.max(1).saturating_mul(8)).min(self.buffer.len() / 8 * 8);
+        let size = self.expected.clamp(1, self.buffer.len());
         // Empty until the fill has succeeded: a failed one leaves nothing that could be taken for randomness.
         (self.used, self.filled) = (0, 0);
         self.dirty = self.dirty.max(size);
-        self.entropy.fill(&mut self.buffer[..size])?;
+        self.entropy.fill(bytemuck::cast_slice_mut(&mut self.buffer[..size]))?;
         self.filled = size;
-        self.expected = self.expected.saturating_sub(size / 8);
+        self.expected = self.expected.saturating_sub(size);
         Ok(())
     }
 

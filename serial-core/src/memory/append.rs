@@ -64,7 +64,7 @@ impl MemoryStore {
             index.release(hashes, &blocks, first);
             return Ok(refusal.into());
         }
-        state.rows.push(plan.codes.as_packed(), plan.batch.cloned(), plan.created_at);
+        state.rows.push(plan.codes.as_packed(), count, plan.batch.cloned(), plan.created_at);
         if let Some(index) = plan.index {
             state.next_index = index.next;
         }

@@ -68,15 +68,14 @@ impl Rows {
     }
 
     /// Adds codes at the end, as a batch where a name is given.
-    pub(super) fn push(&mut self, codes: &str, batch: Option<Name>, created_at: Timestamp) {
-        let count = (codes.len() / self.width) as u32;
+    pub(super) fn push(&mut self, codes: &str, count: u32, batch: Option<Name>, created_at: Timestamp) {
         let timed = batch.is_none();
         if let Some(name) = batch {
             self.batches.push(BatchRow { name, created_at, first: self.issued, size: count, live: count });
             self.batch_first.push(self.issued);
         }
-        let mut rest = codes.as_bytes();
-        while !rest.is_empty() {
+        let (mut rest, mut left) = (codes.as_bytes(), count as usize);
+        while left > 0 {
             let used = self.issued as usize % CHUNK;
             if used == 0 {
                 let first_batch = self.batches.len().saturating_sub(1) as u32;
@@ -84,7 +83,7 @@ impl Rows {
                 self.chunk_live.push(0);
             }
             let (Some(chunk), Some(chunk_live)) = (self.chunks.last_mut(), self.chunk_live.last_mut()) else { return };
-            let added = (CHUNK - used).min(rest.len() / self.width);
+            let added = (CHUNK - used).min(left);
             let (now, later) = rest.split_at(added * self.width);
             reserve_within(&mut chunk.codes, now.len(), CHUNK * self.width);
             chunk.codes.extend_from_slice(now);
@@ -95,7 +94,7 @@ impl Rows {
             *chunk_live += added as u16;
             self.issued += added as u32;
             self.live += added as u32;
-            rest = later;
+            (rest, left) = (later, left - added);
         }
     }
 
@@ -262,7 +261,7 @@ mod tests {
         let mut expected = Vec::new();
         for (number, size) in (0..).zip([1, 4095, 1, 4096, 10_000, 3, 3, 5000]) {
             let name = Name::new("n").unwrap();
-            rows.push(&"x".repeat(size), Some(name), Timestamp::from_micros(0));
+            rows.push(&"x".repeat(size), size as u32, Some(name), Timestamp::from_micros(0));
             expected.extend(std::iter::repeat_n(number, size));
         }
         for (row, batch) in (0..).zip(expected) {

@@ -240,13 +240,13 @@ impl super::cell::State {
             Kind::Batch if part.times.is_empty() => {
                 for batch in &part.batches {
                     let codes = take(batch.size).ok_or("its batches have more references than it has")?;
-                    self.rows.push(codes, Some(batch.name.clone()), batch.created_at);
+                    self.rows.push(codes, batch.size as u32, Some(batch.name.clone()), batch.created_at);
                 }
             }
             Kind::Continuous if part.batches.is_empty() => {
                 for time in &part.times {
                     let code = take(1).ok_or("it has more times than references")?;
-                    self.rows.push(code, None, *time);
+                    self.rows.push(code, 1, None, *time);
                 }
             }
             _ => return Err("it has batches or times where its kind has none"),

@@ -79,7 +79,7 @@ impl Maker {
             packed.extend_from_slice(body);
             packed.extend_from_slice(suffix);
         }
-        Ok(Codes::of_symbols(packed, self.format.width()))
+        Ok(Codes::of_symbols(packed, self.format.width(), count))
     }
 
     /// `count` codes with drawn bodies.
@@ -87,11 +87,11 @@ impl Maker {
         let expected = count.saturating_mul(drawing.drawer.words_per_body());
         // A single reference should not pay for clearing the room that a batch uses.
         let (mut few, mut many);
-        let buffer: &mut [u8] = if count == 1 {
-            few = [0; 64];
+        let buffer: &mut [u64] = if count == 1 {
+            few = [0; 8];
             &mut few
         } else {
-            many = [0; 512];
+            many = [0; 64];
             &mut many
         };
         let mut words = Words::new(entropy, buffer, expected);
@@ -117,7 +117,7 @@ impl Maker {
         for number in numbers {
             packed.push_str(self.count_from(*number, 1).as_packed());
         }
-        Codes::of_symbols(packed.into_bytes(), self.format.width())
+        Codes::of_symbols(packed.into_bytes(), self.format.width(), numbers.len())
     }
 }
 
@@ -147,7 +147,7 @@ impl Drawing {
     /// Picks `count` different bodies of those that may be free, each with the same chance, and leaves them there;
     /// `Err` is how many there are where they are too few.
     pub(super) fn pick(&self, count: usize, entropy: &dyn Entropy) -> Result<Result<Vec<u64>, u64>, EntropyError> {
-        let mut buffer = [0; 512];
+        let mut buffer = [0; 64];
         let mut words = Words::new(entropy, &mut buffer, count);
         loop {
             let length = self.free().as_ref().map_or(0, Vec::len);

@@ -53,7 +53,7 @@ pub enum Error {
         group: GroupId,
     },
     /// There is no such batch.
-    #[error("group {group} has no batch {batch}")]
+    #[error("group {group} has no batch {batch}; list its batches to see which it has")]
     BatchNotFound {
         /// The group.
         group: GroupId,

@@ -209,35 +209,62 @@ fn way_to_know(request: Option<RequestId>) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(i32)]
-#[expect(missing_docs, reason = "each is documented at the variant of `Error` that has its name")]
 pub enum ErrorKind {
+    /// [`Error::FormatInvalid`].
     FormatInvalid = 1,
+    /// [`Error::NameInvalid`].
     NameInvalid = 2,
+    /// [`Error::DescriptionInvalid`].
     DescriptionInvalid = 3,
+    /// [`Error::NameTaken`].
     NameTaken = 4,
+    /// [`Error::GroupNotFound`].
     GroupNotFound = 5,
+    /// [`Error::BatchNotFound`].
     BatchNotFound = 6,
+    /// [`Error::ReferenceNotFound`].
     ReferenceNotFound = 7,
+    /// [`Error::Ambiguous`].
     Ambiguous = 8,
+    /// [`Error::WrongKind`].
     WrongKind = 9,
+    /// [`Error::CountInvalid`].
     CountInvalid = 10,
+    /// [`Error::LimitReached`].
     LimitReached = 11,
+    /// [`Error::SpaceExhausted`].
     SpaceExhausted = 12,
+    /// [`Error::RequestMismatch`].
     RequestMismatch = 13,
+    /// [`Error::RequestIdInvalid`].
     RequestIdInvalid = 14,
+    /// [`Error::SearchTermTooShort`].
     SearchTermTooShort = 15,
+    /// [`Error::SearchTermInvalid`].
     SearchTermInvalid = 16,
+    /// [`Error::PageInvalid`].
     PageInvalid = 17,
+    /// [`Error::CursorInvalid`].
     CursorInvalid = 18,
+    /// [`Error::ChangedMeanwhile`].
     ChangedMeanwhile = 19,
+    /// [`Error::EntropyUnavailable`].
     EntropyUnavailable = 20,
+    /// [`Error::SnapshotInvalid`].
     SnapshotInvalid = 21,
+    /// [`Error::StoreBusy`].
     StoreBusy = 22,
+    /// [`Error::StoreUnavailable`].
     StoreUnavailable = 23,
+    /// [`Error::OutcomeUnknown`].
     OutcomeUnknown = 24,
+    /// [`Error::StoreCorrupt`].
     StoreCorrupt = 25,
+    /// [`Error::SchemaTooNew`].
     SchemaTooNew = 26,
+    /// [`Error::StoreContract`].
     StoreContract = 27,
+    /// [`Error::StoreForeign`].
     StoreForeign = 28,
 }
 

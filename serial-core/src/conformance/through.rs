@@ -9,21 +9,33 @@
 /// assert!(!Method::Find.changes());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is the method of its name")]
 #[non_exhaustive]
 pub enum Method {
+    /// [`Store::create_group`](crate::Store::create_group).
     CreateGroup = 1,
+    /// [`Store::change_group`](crate::Store::change_group).
     ChangeGroup = 2,
+    /// [`Store::delete_group`](crate::Store::delete_group).
     DeleteGroup = 3,
+    /// [`Store::group`](crate::Store::group).
     Group = 4,
+    /// [`Store::groups`](crate::Store::groups).
     Groups = 5,
+    /// [`Store::append`](crate::Store::append).
     Append = 6,
+    /// [`Store::request`](crate::Store::request).
     Request = 7,
+    /// [`Store::taken`](crate::Store::taken).
     Taken = 8,
+    /// [`Store::find`](crate::Store::find).
     Find = 9,
+    /// [`Store::references`](crate::Store::references).
     References = 10,
+    /// [`Store::batch`](crate::Store::batch).
     Batch = 11,
+    /// [`Store::batches`](crate::Store::batches).
     Batches = 12,
+    /// [`Store::delete`](crate::Store::delete).
     Delete = 13,
 }
 

@@ -3,6 +3,7 @@
 mod bytes;
 mod issue;
 mod lookup;
+mod machine;
 mod page;
 mod search;
 mod single;
@@ -26,7 +27,7 @@ impl Section {
 }
 
 /// All parts, in the order of the report.
-pub const ALL: [Section; 7] = [
+pub const ALL: [Section; 8] = [
     Section { name: "issue", run: issue::run },
     Section { name: "single", run: single::run },
     Section { name: "bytes", run: bytes::run },
@@ -34,4 +35,5 @@ pub const ALL: [Section; 7] = [
     Section { name: "page", run: page::run },
     Section { name: "lookup", run: lookup::run },
     Section { name: "threads", run: threads::run },
+    Section { name: "machine", run: machine::run },
 ];

@@ -95,8 +95,13 @@ pub(crate) fn is_code_symbol(symbol: char) -> bool {
     symbol.is_ascii_graphic()
 }
 
+/// `symbols` without those in `excluded`, of which only ASCII can be in an alphabet.
 pub(crate) fn exclude(symbols: &str, excluded: &str) -> String {
-    symbols.chars().filter(|symbol| !excluded.contains(*symbol)).collect()
+    let mut is_excluded = [false; 128];
+    for byte in excluded.bytes().filter(u8::is_ascii) {
+        is_excluded[usize::from(byte)] = true;
+    }
+    symbols.chars().filter(|symbol| !symbol.is_ascii() || !is_excluded[*symbol as usize]).collect()
 }
 
 /// Everything that is wrong with `symbols` as an alphabet.

@@ -79,6 +79,24 @@ fn pages_by_number_agree_with_pages_by_cursor_and_give_the_total() {
 }
 
 #[test]
+fn a_continuous_group_of_many_references_is_read_like_any_other() {
+    let registry = unlimited();
+    let group = continuous_group(&registry, "g");
+    let issued: Vec<_> = (0..9_000).map(|_| registry.create_reference(group.id).unwrap()).collect();
+    assert_eq!(all(&registry, &Filter::group(group.id), Paging::of(1_000)), issued);
+    for reference in issued.iter().step_by(997) {
+        assert_eq!(registry.lookup(&reference.code).unwrap(), *reference);
+    }
+    let span = Filter::all().created_from(issued[0].created_at);
+    assert_eq!(registry.count(&span).unwrap(), 9_000);
+    let some = issued.iter().step_by(100).map(|reference| reference.code.as_str());
+    assert_eq!(registry.delete(&Selection::codes(some)).unwrap().confirm().unwrap().deleted, 90);
+    assert_eq!(registry.group(group.id).unwrap().live, 8_910);
+    let page = registry.numbered_references(&Filter::all(), &Numbering::page(80).of(100)).unwrap();
+    assert_eq!((page.total, page.items.len()), (8_910, 100));
+}
+
+#[test]
 fn a_cursor_stays_stable_while_others_issue_and_delete() {
     let registry = registry();
     let group = batch_group(&registry, "g");

@@ -30,6 +30,10 @@ fn filled() -> Arc<MemoryStore> {
         let new = NewReference::new().request_id(RequestId(100 + number));
         registry.create_reference_with(tags.id, &new).unwrap();
     }
+    let line = registry.create_group(NewGroup::continuous("line")).unwrap();
+    for _ in 0..4_100 {
+        registry.create_reference(line.id).unwrap();
+    }
     let all = Format::builder().preset(Preset::Printable).length(9).prefix("\"\\").build().unwrap();
     let gone = registry.create_group(NewGroup::batch("gone").format(all)).unwrap();
     registry.create_batch(gone.id, NewBatch::of(2)).unwrap();

@@ -105,6 +105,7 @@ macro_rules! __conformance_cases {
                 s06_pages_join_while_others_write;
             S7:
                 s07_totals_equal_what_paging_yields,
+                s07_groups_of_many_rows_are_read_whole,
                 s07_totals_do_not_depend_on_where_a_page_begins,
                 s07_a_group_counts_its_references,
                 s07_a_batch_counts_its_references,

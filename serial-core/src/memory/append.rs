@@ -40,6 +40,12 @@ impl MemoryStore {
         let mut blocks = cell.appending();
         let first = cell.issued();
         let end = first.checked_add(count).ok_or_else(full)?;
+        if count > 1 {
+            // A large plan that will be refused should cost neither time nor room.
+            if let Some(refusal) = refused_by_guard(cell, &cell.read(), plan) {
+                return Ok(refusal.into());
+            }
+        }
         let index = self.index_of(cell);
         index.extend_blocks(cell.number(), &mut blocks, end).ok_or_else(full)?;
         let hash = |code: &str| index.hash(code.as_bytes());

@@ -12,8 +12,8 @@ use super::{append_only::AppendOnly, table::Table};
 /// Rows that get their slots together.
 const BLOCK: u32 = 64;
 
-/// The most blocks there can be: a slot has 32 bits.
-const MOST_BLOCKS: usize = 1 << 26;
+/// The most blocks there can be: a slot has 32 bits, and the table needs one value for an empty bucket.
+const MOST_BLOCKS: usize = (1 << 26) - 1;
 
 /// The codes of one scope, by hash; the codes themselves stay in their groups.
 ///
@@ -147,7 +147,9 @@ impl ScopeIndex {
             };
             let entered = table.insert(tag(hash), slot(*position), decide);
             if undecided {
-                for position in run[..done].iter().filter(|position| !taken[taken_before..].contains(position)) {
+                for position in
+                    run[..done].iter().filter(|position| taken[taken_before..].binary_search(position).is_err())
+                {
                     table.remove(tag(hashes[*position as usize]), slot(*position));
                 }
                 taken.truncate(taken_before);

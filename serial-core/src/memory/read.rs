@@ -126,6 +126,9 @@ fn window(state: &State, within: Within) -> Option<Range<u32>> {
 /// Gives the rows of one group that a query asks for to the taker, in the direction of the listing.
 fn list_rows(cell: &Cell, state: &State, window: Range<u32>, query: &ReferenceQuery, taker: &mut Taker<Reference>) {
     let wanted = after_start(cell.id, &window, query);
+    if query.term.as_ref().is_some_and(|term| term.len() > cell.format.width()) {
+        return;
+    }
     let needle = query.term.as_ref().map(|term| Needle::new(term, &cell.format));
     if needle.is_none() && query.created.is_everything() {
         if taker.is_counting() {

@@ -125,6 +125,9 @@ impl Rows {
 
     /// The position of the batch that a row belongs to.
     pub(super) fn batch_of(&self, row: u32) -> Option<usize> {
+        if self.batches.is_empty() {
+            return None;
+        }
         let chunk = row as usize / CHUNK;
         let first = self.chunks.get(chunk)?.first_batch as usize;
         let last = self.chunks.get(chunk + 1).map_or(self.batches.len(), |next| next.first_batch as usize + 1);
@@ -241,6 +244,7 @@ pub(super) fn batch_id(position: usize) -> BatchId {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_wrap, reason = "rows of tests are few")]
 mod tests {
     use super::*;
 
@@ -253,6 +257,20 @@ mod tests {
                 assert_eq!(count_ones(&words, from, to), plain(from, to), "{from}..{to}");
             }
         }
+    }
+
+    #[test]
+    fn rows_without_batches_keep_their_times_in_every_chunk() {
+        let mut rows = Rows::new(2);
+        for row in 0..=2 * CHUNK as i64 {
+            rows.push("ab", 1, None, Timestamp::from_micros(row));
+        }
+        for row in [0, 1, CHUNK - 1, CHUNK, 2 * CHUNK - 1, 2 * CHUNK] {
+            let read = rows.reference(GroupId(1), row as u32);
+            assert_eq!((read.batch, read.created_at), (None, Timestamp::from_micros(row as i64)));
+            assert!(rows.delete(row as u32) && !rows.delete(row as u32));
+        }
+        assert_eq!(rows.live as usize, 2 * CHUNK + 1 - 6);
     }
 
     #[test]

@@ -27,9 +27,6 @@ impl Needle {
 
     /// Appends the positions of the codes that have the term, ascending.
     pub(super) fn find_in(&self, codes: &[u8], lower: &mut Vec<u8>, found: &mut Vec<u16>) {
-        if self.length > self.width {
-            return;
-        }
         let codes = if self.any_case {
             lower.clear();
             lower.extend_from_slice(codes);

@@ -146,7 +146,10 @@ impl Registry {
                 Ok(_) => {}
                 // What stands in the way now did not when the first call with this id succeeded.
                 Err(
-                    error @ (Error::GroupNotFound { .. } | Error::LimitReached { .. } | Error::SpaceExhausted { .. }),
+                    error @ (Error::GroupNotFound { .. }
+                    | Error::LimitReached { .. }
+                    | Error::SpaceExhausted { .. }
+                    | Error::EntropyUnavailable(_)),
                 ) if may_be_repeated => {
                     return self.first_result(wish)?.ok_or(error);
                 }

@@ -3,14 +3,16 @@
 use crate::{
     conformance::{
         bench::{
-            Bench, NOON, all_batches, all_groups, batch_group, counting_group, delete, delete_group, done, everything,
-            issue, numbers, own_group, present, references, rows, same, slice, threads,
+            Bench, NOON, all_batches, all_groups, batch_group, counting_group, create, delete, delete_group, done,
+            everything, group_plan, issue, numbers, own_group, present, references, row_ids, rows, same, slice,
+            threads,
         },
         case::{Breach, Outcome},
     },
+    group::{Kind, Scope},
     ids::{BatchId, GroupId, RowId},
     query::{Direction, SearchTerm, Span, Within},
-    store::{BatchQuery, Deleted, GroupQuery, ReferenceQuery, RowSet, Start},
+    store::{BatchQuery, Deleted, GroupPlan, GroupQuery, ReferenceQuery, RowSet, Start},
     time::Timestamp,
 };
 
@@ -42,6 +44,31 @@ pub(in crate::conformance) fn s07_totals_equal_what_paging_yields(bench: Bench<'
                 let counted = slice(&*bench, &ReferenceQuery { size: 0, counted: true, ..query.clone() })?.total;
                 same(&format!("the total of {query:?}"), &counted, &Some(listed))?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Stores keep many rows in pages, chunks or partitions; the borders between them are where things go wrong, and
+/// differently for groups with batches and without.
+pub(in crate::conformance) fn s07_groups_of_many_rows_are_read_whole(bench: Bench<'_>) -> Outcome {
+    let pumps = batch_group(&*bench, "Pumps", 5)?;
+    let line = create(&*bench, &GroupPlan { kind: Kind::Continuous, scope: Scope::Group, ..group_plan("Line", 5)? })?;
+    for group in [&pumps, &line] {
+        for part in [0..4_000, 4_000..4_097, 4_097..9_000] {
+            issue(&*bench, group, &numbers(part, 5))?;
+        }
+        delete(&*bench, group.id, [1, 4_096, 4_097, 8_999])?;
+        let left: Vec<u64> = (1..=9_000).filter(|row| ![1, 4_096, 4_097, 8_999].contains(row)).collect();
+        let within = Within::Group(group.id);
+        same("the rows of a large group", &row_ids(&references(&*bench, within)?), &left)?;
+        let noon = Span { from: Some(NOON), before: None };
+        let query = ReferenceQuery { created: noon, counted: true, size: 0, ..everything(within) };
+        same("how many were issued at noon", &slice(&*bench, &query)?.total, &Some(8_996))?;
+        for row in [2, 4_095, 4_098, 8_192, 9_000] {
+            let code = format!("{:05}", row - 1);
+            let found = bench.find(Some(group.id), &[&code])?;
+            same("the row of a code in a large group", &row_ids(&found), &vec![row])?;
         }
     }
     Ok(())

@@ -30,9 +30,9 @@ impl Capacity {
         Self { exact, log2 }
     }
 
-    /// What remains for numbers of 128 bits when the first `skipped` are never used.
+    /// What remains when numbers have 128 bits, a counter has 64, and the first `skipped` numbers are never used.
     pub(crate) fn skipping(self, skipped: u128) -> Self {
-        let left = self.exact.unwrap_or(u128::MAX).saturating_sub(skipped);
+        let left = self.exact.unwrap_or(u128::MAX).saturating_sub(skipped).min(u64::MAX.into());
         #[expect(clippy::cast_precision_loss, reason = "an estimate is asked for")]
         let log2 = (left as f64).log2();
         Self { exact: Some(left), log2 }
@@ -60,7 +60,11 @@ impl fmt::Display for Capacity {
             Some(exact) if exact < 1_000_000_000_000 => exact.fmt(f),
             _ => {
                 let log10 = self.log2 * std::f64::consts::LOG10_2;
-                write!(f, "about {:.1}e{}", 10_f64.powf(log10.fract()), log10.trunc())
+                let tenths = (10_f64.powf(log10.fract()) * 10.0).round();
+                // What rounds to 10.0 is 1.0 of the next power.
+                let (tenths, power) =
+                    if tenths >= 100.0 { (10.0, log10.trunc() + 1.0) } else { (tenths, log10.trunc()) };
+                write!(f, "about {:.1}e{power}", tenths / 10.0)
             }
         }
     }

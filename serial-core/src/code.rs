@@ -128,9 +128,9 @@ impl Codes {
         (0..self.len()).map(|index| &self.packed[index * self.width..(index + 1) * self.width])
     }
 
-    /// Puts the codes of `others`, which are as wide, at these positions.
-    pub(crate) fn replace(&mut self, positions: &[usize], others: &Self) {
-        for (position, code) in positions.iter().zip(others.iter()) {
+    /// Puts a code of `others`, which are as wide, in the place of one of these.
+    pub(crate) fn replace(&mut self, position: usize, others: &Self, other: usize) {
+        if let Some(code) = others.get(other) {
             self.packed.replace_range(position * self.width..(position + 1) * self.width, code);
         }
     }

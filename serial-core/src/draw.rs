@@ -9,6 +9,10 @@ use crate::{
     format::Format,
 };
 
+/// How many words may be thrown away in a row. Less than every second one is, so that honest randomness never gets
+/// there; a generator that is stuck does.
+const MOST_REJECTED: u32 = 128;
+
 /// Draws bodies of one format, every one with exactly the same chance.
 ///
 /// Several digits come out of one 64-bit word: multiplying the word by the size of the alphabet pushes a digit out
@@ -59,7 +63,10 @@ impl Drawer {
         let mut rest = body;
         for share in &self.words {
             let (part, next) = rest.split_at_mut(share.digits);
-            loop {
+            for rejected in 0.. {
+                if rejected > MOST_REJECTED {
+                    return Err(EntropyError::new("the source of randomness repeats itself"));
+                }
                 let mut low = words.next()?;
                 for symbol in part.iter_mut() {
                     let product = u128::from(low) * u128::from(self.base);
@@ -118,12 +125,13 @@ impl<'e> Words<'e> {
     ///
     /// Source: D. Lemire, "Fast Random Integer Generation in an Interval", 2019.
     pub(crate) fn below(&mut self, bound: u64) -> Result<u64, EntropyError> {
-        loop {
+        for _ in 0..=MOST_REJECTED {
             let product = u128::from(self.next()?) * u128::from(bound);
             if product as u64 >= bound.wrapping_neg() % bound {
                 return Ok((product >> 64) as u64);
             }
         }
+        Err(EntropyError::new("the source of randomness repeats itself"))
     }
 }
 

@@ -64,7 +64,7 @@ pub enum Error {
     #[error("no live reference has this code; it was never issued here, or it was deleted")]
     ReferenceNotFound,
     /// Several groups have a live reference with the code.
-    #[error("{} groups have a reference with this code; say in which group to look", groups.len())]
+    #[error("{} groups have a reference with this code; say in which group to look, with lookup_in", groups.len())]
     Ambiguous {
         /// The groups that have one.
         groups: Vec<GroupId>,
@@ -81,9 +81,7 @@ pub enum Error {
     #[error("a batch needs at least 1 reference; ask for 1 or more")]
     CountInvalid,
     /// The call would pass a limit.
-    #[error(
-        "{limit} are limited to {value}; there are {present} and {asked} more were asked for; ask for fewer, make room, or raise the limit"
-    )]
+    #[error("{}", limit_sentence(*limit, *value, *present, *asked))]
     LimitReached {
         /// The group; `None` where the limit is the registry's.
         group: Option<GroupId>,
@@ -98,12 +96,12 @@ pub enum Error {
     },
     /// The format has fewer free codes than were asked for.
     #[error(
-        "the format of group {group} has {free} free codes left and {asked} were asked for; ask for no more than that, or create a group with longer codes"
+        "the format of group {group} has {free} free codes left and {asked} were asked for; ask for fewer if some are left, or create a group with longer codes"
     )]
     SpaceExhausted {
         /// The group.
         group: GroupId,
-        /// How many codes can still be issued.
+        /// At most so many codes can still be issued; fewer where other groups issue the same codes.
         free: u64,
         /// How many were asked for.
         asked: u64,
@@ -182,6 +180,19 @@ pub enum Error {
     /// A store written by somebody else failed in its own way.
     #[error("the store failed; its own message says why")]
     StoreForeign(#[source] StoreError),
+}
+
+fn limit_sentence(limit: LimitName, value: u64, present: u64, asked: u64) -> String {
+    match limit {
+        LimitName::BatchSize => format!(
+            "{limit} are limited to {value} and {asked} were asked for; ask for several batches, or raise the limit (to \
+             10,000,000 at most)"
+        ),
+        _ => format!(
+            "{limit} are limited to {value}; there are {present} and {asked} more were asked for; ask for fewer, make room, \
+             or raise the limit"
+        ),
+    }
 }
 
 fn right_call(kind: Kind) -> &'static str {

@@ -29,8 +29,8 @@ pub enum Order {
     #[default]
     Random,
     /// Consecutive numbers, written in the alphabet's own digits and padded with its first symbol to the length
-    /// of the body. They end with the largest number that fits the body and 128 bits; they never widen and never
-    /// begin again.
+    /// of the body. They end with the largest number that fits the body and 128 bits, or after 2^64 - 1 numbers; they
+    /// never widen and never begin again.
     Sequential {
         /// The first number.
         start: u128,
@@ -184,12 +184,12 @@ impl Format {
             return Err(Mismatch::Suffix { expected: self.suffix().into() });
         }
         match self.order() {
-            Order::Sequential { start }
-                if self.number(&body.as_bytes()[..self.length()]).is_some_and(|n| n < start) =>
-            {
-                Err(Mismatch::BeforeStart { start })
-            }
-            _ => Ok(()),
+            Order::Random => Ok(()),
+            Order::Sequential { start } => match self.number(&body.as_bytes()[..self.length()]) {
+                Some(number) if number < start => Err(Mismatch::BeforeStart { start }),
+                Some(number) if self.capacity().has((number - start).saturating_add(1)) => Ok(()),
+                _ => Err(Mismatch::AfterEnd),
+            },
         }
     }
 
@@ -277,6 +277,9 @@ pub enum Mismatch {
         /// The format's first number.
         start: u128,
     },
+    /// Its number is higher than any that a Sequential format comes to.
+    #[error("its number is higher than the format ever counts")]
+    AfterEnd,
 }
 
 #[cfg(feature = "serde")]

@@ -76,7 +76,9 @@ pub enum Fault {
         position: usize,
     },
     /// The first number of a Sequential format does not fit its body.
-    #[error("the first number {start} does not fit a body of {length} characters; start lower or make the body longer")]
+    #[error(
+        "the first number {start} does not fit a body of {length} characters or leaves no room to count in 128 bits; start lower or make the body longer"
+    )]
     StartTooLarge {
         /// The number asked for.
         start: u128,

@@ -59,6 +59,26 @@ fn a_text_that_is_no_code_is_told_why() {
 }
 
 #[test]
+fn a_number_that_a_sequence_never_reaches_is_no_code_of_it() {
+    let format = Format::builder().order(Order::sequential()).build().unwrap();
+    assert_eq!(format.capacity().exact(), Some(u64::MAX.into()));
+    assert_eq!(format.matches(&"Z".repeat(25)), Err(Mismatch::AfterEnd));
+    // 2^64 - 1 in the digits of the alphabet, and the one after.
+    assert_eq!(format.matches("0000000000003W5E11264SGSF"), Ok(()));
+    assert_eq!(format.matches("0000000000003W5E11264SGSG"), Err(Mismatch::AfterEnd));
+}
+
+#[test]
+fn a_capacity_that_rounds_up_to_a_power_of_ten_shows_it() {
+    let shown =
+        |length| Format::builder().preset(Preset::Digits).length(length).build().unwrap().capacity().to_string();
+    assert_eq!(
+        (shown(11), shown(23), shown(64)),
+        ("100000000000".into(), "about 1.0e23".into(), "about 1.0e64".into())
+    );
+}
+
+#[test]
 fn fingerprints_are_those_of_the_first_version() {
     let sequential = Format::builder()
         .preset(Preset::Digits)

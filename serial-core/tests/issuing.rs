@@ -12,9 +12,11 @@ use std::{
 
 use serial_core::{
     BatchId, Codes, Error, Filter, Format, Group, GroupId, GroupLimits, Kind, Limit, LimitName, Limits, MemoryStore,
-    NewBatch, NewGroup, NewReference, Order, Preset, Registry, RequestId, RowId, Scope, Selection, Timestamp,
+    NewBatch, NewGroup, NewReference, Order, Preset, Registry, RequestId, RowId, Scope, Selection, Store, Timestamp,
 };
-use support::{NOW, NoEntropy, Seeded, batch_group, builder, continuous_group, digits, kind_of, registry, unlimited};
+use support::{
+    NOW, NoEntropy, Seeded, Wrapped, batch_group, builder, continuous_group, digits, kind_of, registry, unlimited,
+};
 
 fn group_of(registry: &Registry, name: &str, format: Format) -> Group {
     registry.create_group(NewGroup::continuous(name).format(format)).unwrap()
@@ -150,6 +152,21 @@ fn a_limit_changed_by_another_registry_over_the_same_store_holds_at_once() {
     other.create_reference(group.id).unwrap();
     one.change_group_limits(group.id, GroupLimits { max_live: Some(Limit::AtMost(1)), ..Default::default() }).unwrap();
     assert_eq!(kind_of(other.create_reference(group.id)), "LimitReached");
+}
+
+#[test]
+fn limits_that_never_reach_the_store_follow_changes_by_another_registry_too() {
+    let store = Arc::new(MemoryStore::new());
+    let (one, other) = (Registry::new(Arc::clone(&store)), Registry::new(store));
+    let group = batch_group(&one, "g");
+    one.create_batch(group.id, NewBatch::of(1)).unwrap();
+    let own = GroupLimits { max_batch: Some(Limit::AtMost(600)), min_search_term: Some(1), ..Default::default() };
+    other.change_group_limits(group.id, own).unwrap();
+    assert_eq!(one.create_batch(group.id, NewBatch::of(600)).unwrap().codes.len(), 600);
+    assert!(one.count(&Filter::group(group.id).containing("A")).is_ok());
+    let own = GroupLimits { min_search_term: Some(9), ..own };
+    other.change_group_limits(group.id, own).unwrap();
+    assert_eq!(kind_of(one.count(&Filter::group(group.id).containing("ABC"))), "SearchTermTooShort");
 }
 
 #[test]
@@ -371,68 +388,27 @@ fn without_entropy_no_code_is_made() {
     assert_eq!(registry.create_reference(counting.id).unwrap().code.as_str(), "001");
 }
 
-/// Counts how many codes a store is asked about.
-struct Counting {
-    store: MemoryStore,
-    codes: Arc<AtomicU64>,
-}
-
-impl Counting {
-    fn count(&self, codes: &Codes) {
-        self.codes.fetch_add(codes.len() as u64, Ordering::Relaxed);
-    }
-}
-
-/// Everything but what is counted goes straight through.
-mod counting_store {
-    use serial_core::*;
-
-    impl Store for super::Counting {
-        fn append(&self, plan: &AppendPlan<'_>) -> StoreResult<Appended> {
-            self.count(plan.codes);
-            self.store.append(plan)
+/// A store in memory that counts how many codes and how many times it is asked about.
+fn counting() -> (Wrapped, Arc<AtomicU64>, Arc<AtomicU64>) {
+    let (codes, calls) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let count = {
+        let (codes, calls) = (Arc::clone(&codes), Arc::clone(&calls));
+        move |asked: &Codes| {
+            codes.fetch_add(asked.len() as u64, Ordering::Relaxed);
+            calls.fetch_add(1, Ordering::Relaxed);
         }
-        fn taken(&self, group: GroupId, codes: &Codes) -> StoreResult<Vec<u32>> {
-            self.count(codes);
-            self.store.taken(group, codes)
-        }
-        fn loses_replies(&self) -> bool {
-            self.store.loses_replies()
-        }
-        fn create_group(&self, plan: &GroupPlan) -> StoreResult<Group> {
-            self.store.create_group(plan)
-        }
-        fn change_group(&self, change: &GroupChange) -> StoreResult<Group> {
-            self.store.change_group(change)
-        }
-        fn delete_group(&self, plan: &GroupDeletePlan) -> StoreResult<u64> {
-            self.store.delete_group(plan)
-        }
-        fn group(&self, id: GroupId) -> Result<Option<Group>, StoreError> {
-            self.store.group(id)
-        }
-        fn groups(&self, query: &GroupQuery) -> Result<Slice<Group>, StoreError> {
-            self.store.groups(query)
-        }
-        fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError> {
-            self.store.request(id)
-        }
-        fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError> {
-            self.store.find(group, codes)
-        }
-        fn references(&self, query: &ReferenceQuery) -> StoreResult<Slice<Reference>> {
-            self.store.references(query)
-        }
-        fn batch(&self, group: GroupId, batch: BatchId) -> StoreResult<Batch> {
-            self.store.batch(group, batch)
-        }
-        fn batches(&self, query: &BatchQuery) -> StoreResult<Slice<Batch>> {
-            self.store.batches(query)
-        }
-        fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError> {
-            self.store.delete(plan)
-        }
-    }
+    };
+    let count_taken = count.clone();
+    let mut store = Wrapped::default();
+    store.append = Box::new(move |store, plan| {
+        count(plan.codes);
+        store.append(plan)
+    });
+    store.taken = Box::new(move |store, group, codes| {
+        count_taken(codes);
+        store.taken(group, codes)
+    });
+    (store, codes, calls)
 }
 
 #[test]
@@ -440,8 +416,7 @@ fn work_per_code_stays_bounded_however_full_the_space_is() {
     // A single code is tried once, wasted once and looked at once over the life of a space; a batch is tried again
     // as a whole after some of its codes were taken.
     for (length, batch, bound) in [(3, 1, 4), (4, 1, 4), (4, 500, 6)] {
-        let codes = Arc::new(AtomicU64::new(0));
-        let store = Counting { store: MemoryStore::new(), codes: Arc::clone(&codes) };
+        let (store, codes, _) = counting();
         let registry = Registry::builder(store).limits(Limits::unlimited()).entropy(Seeded::with(3)).build();
         let format = digits(length, Order::Random);
         let group = registry.create_group(NewGroup::batch("g").format(format)).unwrap();
@@ -459,18 +434,84 @@ fn work_per_code_stays_bounded_however_full_the_space_is() {
 }
 
 #[test]
+fn a_new_registry_finds_the_last_codes_of_a_space_in_few_calls() {
+    let (store, _, calls) = counting();
+    let store = Arc::new(store);
+    let open = || Registry::builder(Arc::clone(&store)).limits(Limits::unlimited()).build();
+    let group = open().create_group(NewGroup::batch("g").format(digits(5, Order::Random))).unwrap();
+    open().create_batch(group.id, NewBatch::of(99_990)).unwrap();
+    for left in (0..10).rev() {
+        calls.store(0, Ordering::Relaxed);
+        open().create_batch(group.id, NewBatch::of(1)).unwrap();
+        assert!(calls.load(Ordering::Relaxed) < 100, "{} calls with {left} left", calls.load(Ordering::Relaxed));
+    }
+    calls.store(0, Ordering::Relaxed);
+    assert_eq!(kind_of(open().create_batch(group.id, NewBatch::of(1))), "SpaceExhausted");
+    assert!(calls.load(Ordering::Relaxed) < 100);
+}
+
+#[test]
+fn an_exhausted_sequence_is_not_searched_again() {
+    let (store, codes, _) = counting();
+    let registry = Registry::builder(store).limits(Limits::unlimited()).build();
+    let format = digits(4, Order::sequential());
+    let first = registry.create_group(NewGroup::batch("first").format(format.clone())).unwrap();
+    registry.create_batch(first.id, NewBatch::of(9_999)).unwrap();
+    let second = group_of(&registry, "second", format);
+    assert_eq!(kind_of(registry.create_reference(second.id)), "SpaceExhausted");
+    codes.store(0, Ordering::Relaxed);
+    for _ in 0..100 {
+        assert_eq!(kind_of(registry.create_reference(second.id)), "SpaceExhausted");
+    }
+    assert!(codes.load(Ordering::Relaxed) <= 100);
+}
+
+#[test]
 fn a_run_of_taken_numbers_is_skipped_in_few_steps() {
-    let codes = Arc::new(AtomicU64::new(0));
-    let store = Counting { store: MemoryStore::new(), codes: Arc::clone(&codes) };
+    let (store, codes, calls) = counting();
     let registry = Registry::builder(store).limits(Limits::unlimited()).build();
     let format = digits(6, Order::sequential());
     let first = registry.create_group(NewGroup::batch("first").format(format.clone())).unwrap();
     registry.create_batch(first.id, NewBatch::of(100_000)).unwrap();
     let second = group_of(&registry, "second", format);
     codes.store(0, Ordering::Relaxed);
+    calls.store(0, Ordering::Relaxed);
     assert_eq!(registry.create_reference(second.id).unwrap().code.as_str(), "100001");
     assert!(codes.load(Ordering::Relaxed) < 110_000);
+    assert!(calls.load(Ordering::Relaxed) < 50);
     assert_eq!(registry.create_reference(second.id).unwrap().code.as_str(), "100002");
+}
+
+#[test]
+fn a_generator_that_is_stuck_is_noticed() {
+    struct Stuck(u8);
+    impl serial_core::Entropy for Stuck {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), serial_core::EntropyError> {
+            bytes.fill(self.0);
+            Ok(())
+        }
+    }
+    for byte in [0, 0xAB, 0xFF] {
+        let registry = builder().entropy(Stuck(byte)).build();
+        let (one, many) = (continuous_group(&registry, "one"), batch_group(&registry, "many"));
+        let first = registry.create_reference(one.id);
+        let second = registry.create_reference(one.id);
+        assert_eq!(kind_of(first.and(second)), "EntropyUnavailable");
+        assert_eq!(kind_of(registry.create_batch(many.id, NewBatch::of(2))), "EntropyUnavailable");
+        let full = registry.create_group(NewGroup::continuous("small").format(digits(1, Order::Random))).unwrap();
+        let codes: Vec<_> = (0..10).map_while(|_| registry.create_reference(full.id).ok()).collect();
+        assert_eq!(codes.len() as u64, registry.group(full.id).unwrap().issued);
+    }
+}
+
+#[test]
+fn without_entropy_a_repeated_request_still_gives_the_first_result() {
+    let store = Arc::new(MemoryStore::new());
+    let (good, bad) = (Registry::new(Arc::clone(&store)), Registry::builder(store).entropy(NoEntropy).build());
+    let group = batch_group(&good, "g");
+    let new = NewBatch::of(3).request_id(RequestId(1));
+    let first = good.create_batch(group.id, new.clone()).unwrap();
+    assert_eq!(bad.create_batch(group.id, new).unwrap().codes, first.codes);
 }
 
 #[test]

@@ -186,5 +186,7 @@ fn refused_by_guard(cell: &Cell, state: &State, plan: &AppendPlan<'_>) -> Option
 }
 
 fn full() -> StoreError {
-    StoreError::unavailable("a store in memory holds at most 4,294,967,296 codes; keep further ones in another store")
+    StoreError::unavailable(
+        "the store in memory holds no more than almost 2^32 codes; keep further ones in another store",
+    )
 }

@@ -161,6 +161,9 @@ impl MemoryStore {
         if !part.deleted && self.names().insert(group.name.as_str().to_owned(), group.id).is_some() {
             return Err("another group has its name");
         }
+        if !(1..=i64::MAX as u64).contains(&group.revision) {
+            return Err("its revision is out of range");
+        }
         let plan = GroupPlan {
             name: group.name.clone(),
             description: group.description.clone(),
@@ -210,18 +213,23 @@ impl MemoryStore {
 
     fn restore_request(&self, part: &RequestPart) -> Result<(), &'static str> {
         let outside = "a request id belongs to references that it does not have";
-        let issued = u64::from(self.cell(part.group).ok_or(outside)?.issued());
+        let cell = self.cell(part.group).ok_or(outside)?;
+        let issued = u64::from(cell.issued());
         let end = part.first_row.checked_add(part.count).ok_or(outside)?;
         if part.first_row == 0 || part.count == 0 || end > issued + 1 {
             return Err(outside);
         }
-        // All three fit, being at most as large as what was issued.
-        let kept = Kept {
-            digest: part.digest,
-            group: (part.group.0 - 1) as u32,
-            first: (part.first_row - 1) as u32,
-            count: part.count as u32,
+        let first = (part.first_row - 1) as u32;
+        let rows = &cell.read().rows;
+        let is_whole = match rows.batch_of(first).map(|batch| &rows.batches[batch]) {
+            Some(batch) => batch.first == first && u64::from(batch.size) == part.count,
+            None => true,
         };
+        if !is_whole {
+            return Err("a request id belongs to a part of what was issued");
+        }
+        // All three fit, being at most as large as what was issued.
+        let kept = Kept { digest: part.digest, group: (part.group.0 - 1) as u32, first, count: part.count as u32 };
         if self.requests.restore(part.id, kept) { Ok(()) } else { Err("a request id was used twice") }
     }
 }
@@ -254,10 +262,12 @@ impl super::cell::State {
         if !rest.is_empty() {
             return Err("it has references without batch or time");
         }
+        let mut after = 0;
         for (first, last) in &part.dead {
-            if *first == 0 || first > last || *last > self.rows.issued.into() {
-                return Err("references are deleted that it does not have");
+            if *first <= after || first > last || *last > self.rows.issued.into() {
+                return Err("references are deleted twice, or such as it does not have");
             }
+            after = *last;
             for row in *first..=*last {
                 self.rows.delete((row - 1) as u32);
             }

@@ -5,9 +5,11 @@
 use std::{collections::HashSet, sync::atomic::Ordering};
 
 use crate::{
+    code::Codes,
+    entropy::EntropyError,
     error::Error,
     registry::{
-        Registry,
+        Registry, contract,
         make::{Counting, Drawing},
         submit::{Attempt, Draft},
     },
@@ -16,6 +18,12 @@ use crate::{
 
 /// How many codes are compared with the store at a time where it is asked which are taken.
 const TAKEN_AT_A_TIME: usize = 4096;
+
+/// How often other codes are made for one call; more are only asked for by a store that contradicts itself.
+const MOST_ROUNDS: usize = 1000;
+
+/// How often others may get ahead in a group that counts before one call gives up.
+const MOST_MOVES: usize = 1_000_000;
 
 impl Registry {
     /// Random order: draw, and draw again what was issued before. Draws in vain are counted; once there were as many
@@ -27,23 +35,60 @@ impl Registry {
         let hopeless = space.is_some_and(|space| space < draft.count as u64);
         if !hopeless && !drawing.looked_through() {
             let mut codes = maker.draw(drawing, &*self.0.entropy, draft.count)?;
-            loop {
-                let (mut refused, mut positions) = match self.append(draft, codes, None)? {
+            for _ in 0..MOST_ROUNDS {
+                let (refused, positions) = match self.append(draft, codes, None)? {
                     Attempt::CodesTaken { codes, positions } => (codes, positions),
                     other => return Ok(other),
                 };
-                while !positions.is_empty() && !drawing.waste(positions.len(), space.unwrap_or(u64::MAX)) {
-                    let fresh = maker.draw(drawing, &*self.0.entropy, positions.len())?;
-                    refused.replace(&positions, &fresh);
-                    positions = self.taken(draft, &fresh)?.into_iter().map(|taken| positions[taken]).collect();
+                match self.draw_again(draft, drawing, refused, positions)? {
+                    Some(free) => codes = free,
+                    None => return self.issue_picked(draft, drawing),
                 }
-                if !positions.is_empty() {
-                    break;
-                }
-                codes = refused;
             }
+            return Err(contract("the store refuses codes that it says are free"));
         }
         self.issue_picked(draft, drawing)
+    }
+
+    /// Draws other codes for the positions of taken ones until all are free; `None` once enough draws were in vain to
+    /// pay for looking through the space.
+    fn draw_again(
+        &self,
+        draft: &Draft<'_>,
+        drawing: &Drawing,
+        mut codes: Codes,
+        mut positions: Vec<usize>,
+    ) -> Result<Option<Codes>, Error> {
+        let maker = &draft.known.maker;
+        let space = maker.small_space.unwrap_or(u64::MAX);
+        let mut spent = drawing.waste(positions.len(), space);
+        // Several candidates for each position, more every time: a store is asked few times, however full it is.
+        let mut candidates = 1;
+        for _ in 0..MOST_ROUNDS {
+            if positions.is_empty() {
+                return Ok(Some(codes));
+            }
+            if spent {
+                return Ok(None);
+            }
+            let fresh = maker.draw(drawing, &*self.0.entropy, positions.len() * candidates)?;
+            if candidates >= 64 && fresh.iter().all(|code| Some(code) == fresh.get(0)) {
+                return Err(EntropyError::new("the source of randomness repeats itself").into());
+            }
+            let taken: HashSet<usize> = self.taken(draft, &fresh)?.into_iter().collect();
+            let mut left = Vec::new();
+            for (number, position) in positions.into_iter().enumerate() {
+                let mut own = number * candidates..(number + 1) * candidates;
+                match own.find(|candidate| !taken.contains(candidate)) {
+                    Some(free) => codes.replace(position, &fresh, free),
+                    None => left.push(position),
+                }
+            }
+            positions = left;
+            spent = drawing.waste(taken.len(), space);
+            candidates = (candidates * 2).min(TAKEN_AT_A_TIME / positions.len().max(1)).max(1);
+        }
+        Err(contract("the store says that every code is taken in a space that cannot be full"))
     }
 
     /// Random order in a space that is nearly used up: pick from what may still be free.
@@ -52,6 +97,7 @@ impl Registry {
         if !drawing.looked_through() {
             drawing.set_free(self.look_through(draft)?);
         }
+        // Every round strikes off what is taken, so that the list ends sooner or later.
         loop {
             let picked = match drawing.pick(draft.count, &*self.0.entropy)? {
                 Ok(picked) => picked,
@@ -91,8 +137,11 @@ impl Registry {
     /// Sequential order: the next numbers, without those that were issued in another way in the same scope.
     pub(super) fn issue_counted(&self, draft: &Draft<'_>, counting: &Counting) -> Result<Attempt, Error> {
         let maker = &draft.known.maker;
-        loop {
+        for _ in 0..MOST_MOVES {
             let expected = counting.next.load(Ordering::Relaxed);
+            if expected >= counting.none_from.load(Ordering::Relaxed) {
+                return Err(exhausted(draft, 0));
+            }
             if counting.capacity - expected.min(counting.capacity) < draft.count as u64 {
                 let next = self.group(draft.known.group.id)?.next_index;
                 counting.next.fetch_max(next, Ordering::Relaxed);
@@ -111,6 +160,7 @@ impl Registry {
                 other => return Ok(other),
             }
         }
+        Err(contract("the store says that the group counts on whenever references are to be issued"))
     }
 
     /// The next free numbers from `first` on, as many as are wanted, and the index after the last of them.
@@ -122,6 +172,9 @@ impl Registry {
         while free.len() < draft.count {
             let count = (counting.capacity - at).min(step as u64) as usize;
             if count == 0 {
+                if free.is_empty() {
+                    counting.none_from.fetch_min(first, Ordering::Relaxed);
+                }
                 return Err(exhausted(draft, free.len() as u64));
             }
             let codes = draft.known.maker.count_from(counting.number(at), count);

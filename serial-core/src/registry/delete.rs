@@ -193,7 +193,7 @@ impl Registry {
         for codes in codes.chunks(READ_AT_A_TIME as usize) {
             let trimmed: Vec<&str> = codes.iter().map(|code| code.trim()).collect();
             let mut exact: HashMap<String, Vec<Reference>> = HashMap::new();
-            for reference in self.store().find(group, &trimmed)? {
+            for reference in self.find(group, &trimmed)? {
                 exact.entry(reference.code.as_str().to_owned()).or_default().push(reference);
             }
             for (given, trimmed) in codes.iter().zip(trimmed) {

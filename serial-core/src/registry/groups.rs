@@ -6,9 +6,9 @@ use crate::{
     ids::GroupId,
     limits::{GroupLimits, Limit, LimitName},
     name::Name,
-    query::{GroupFilter, NumberedPage, Numbering, Page, Paging},
-    registry::{Registry, error_of, read},
-    store::{Answer, GroupChange, GroupPlan, GroupQuery, Refusal},
+    query::{Direction, GroupFilter, NumberedPage, Numbering, Page, Paging},
+    registry::{Registry, checked, contract, error_of, read, read::Part},
+    store::{Answer, GroupChange, GroupPlan, GroupQuery, Refusal, Slice},
 };
 
 impl Registry {
@@ -70,7 +70,11 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn group(&self, id: GroupId) -> Result<Group, Error> {
-        self.store().group(id)?.ok_or(Error::GroupNotFound { group: id })
+        match self.store().group(id)? {
+            Some(group) if group.id == id => Ok(group),
+            Some(_) => Err(contract("the store gave another group than was asked for")),
+            None => Err(Error::GroupNotFound { group: id }),
+        }
     }
 
     /// The group with exactly this name; `None` where there is none.
@@ -88,6 +92,9 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn find_group(&self, name: &str) -> Result<Option<Group>, Error> {
+        // What can be no name is no group's.
+        let Ok(name) = Name::new(name) else { return Ok(None) };
+        let name = name.as_str();
         let filter = GroupFilter::named(name);
         let mut paging = Paging::of(100);
         loop {
@@ -124,15 +131,7 @@ impl Registry {
             filter.listing(paging.direction),
             |(id, _)| GroupId(id),
             |group: &Group| (group.id.0, 0),
-            |slice| {
-                Ok(self.store().groups(&GroupQuery {
-                    name_part: filter.name_part.clone(),
-                    direction: paging.direction,
-                    start: slice.start,
-                    size: slice.size,
-                    counted: slice.counted,
-                })?)
-            },
+            |part| self.slice_of_groups(filter, paging.direction, &part),
         )
     }
 
@@ -151,15 +150,24 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn numbered_groups(&self, filter: &GroupFilter, numbering: &Numbering) -> Result<NumberedPage<Group>, Error> {
-        read::by_number(numbering, |slice| {
-            Ok(self.store().groups(&GroupQuery {
-                name_part: filter.name_part.clone(),
-                direction: numbering.direction,
-                start: slice.start,
-                size: slice.size,
-                counted: slice.counted,
-            })?)
-        })
+        read::by_number(numbering, |part| self.slice_of_groups(filter, numbering.direction, &part))
+    }
+
+    fn slice_of_groups(
+        &self,
+        filter: &GroupFilter,
+        direction: Direction,
+        part: &Part<GroupId>,
+    ) -> Result<Slice<Group>, Error> {
+        let Part { start, size, counted } = *part;
+        let slice = self.store().groups(&GroupQuery {
+            name_part: filter.name_part.clone(),
+            direction,
+            start,
+            size,
+            counted,
+        })?;
+        checked::slice(slice, size, &start, direction, |group| group.id)
     }
 
     /// Gives a group another name.
@@ -221,6 +229,9 @@ impl Registry {
 
     fn change_group(&self, change: &GroupChange) -> Result<Group, Error> {
         match self.store().change_group(change)? {
+            Answer::Done(group) if group.id != change.group => {
+                Err(contract("the store changed another group than was asked for"))
+            }
             Answer::Done(group) => {
                 self.0.groups.remember(group.clone());
                 Ok(group)

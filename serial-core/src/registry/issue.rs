@@ -13,13 +13,16 @@ use crate::{
     registry::{
         Registry, contract,
         make::Way,
-        submit::{Attempt, Draft, Issued},
+        submit::{Attempt, Draft, Issued, checked_repetition},
     },
     store::{Digest, Request},
 };
 
 /// The most references of one call, whatever the limits: their codes must fit into memory in one piece.
 const MOST_PER_CALL: u64 = 10_000_000;
+
+/// How often a group may have changed while one call was under way.
+const MOST_CHANGES: usize = 1000;
 
 /// What a caller wants issued.
 struct Wish {
@@ -56,6 +59,9 @@ impl Registry {
 
     /// Issues one reference in a Continuous group, with a request id that makes the call safe to repeat.
     ///
+    /// A repetition gives the first result even where the reference was deleted since; [`lookup`](Self::lookup) tells
+    /// whether it is still live.
+    ///
     /// # Errors
     /// Those of [`create_reference`](Self::create_reference), and [`RequestMismatch`](Error::RequestMismatch).
     ///
@@ -80,6 +86,8 @@ impl Registry {
     }
 
     /// Issues a batch of references in a Batch group: all of them or none.
+    ///
+    /// A repetition of a request gives the first result even where references were deleted since.
     ///
     /// # Errors
     /// [`CountInvalid`](Error::CountInvalid) for a batch of 0; [`NameInvalid`](Error::NameInvalid);
@@ -140,7 +148,7 @@ impl Registry {
 
     /// `may_be_repeated` says that the caller may have made this call before.
     fn issue(&self, wish: &Wish, may_be_repeated: bool) -> Result<Issued, Error> {
-        loop {
+        for _ in 0..MOST_CHANGES {
             match self.attempt(wish) {
                 Ok(Attempt::Issued(issued)) => return Ok(issued),
                 Ok(_) => {}
@@ -156,6 +164,7 @@ impl Registry {
                 Err(error) => return Err(error),
             }
         }
+        Err(contract("the store says that the group changes whenever references are to be issued"))
     }
 
     /// What was issued under the wish's request id.
@@ -163,15 +172,23 @@ impl Registry {
         let Some(request) = wish.request else { return Ok(None) };
         match self.store().request(request.id)? {
             None => Ok(None),
-            Some(record) if record.digest == request.digest => Ok(Some(record.result.into())),
+            Some(record) if record.digest == request.digest => {
+                let result = record.result;
+                checked_repetition(&result, wish.group, wish.count, wish.kind)?;
+                Ok(Some(result.into()))
+            }
             Some(_) => Err(Error::RequestMismatch { request: request.id }),
         }
     }
 
     fn attempt(&self, wish: &Wish) -> Result<Attempt, Error> {
-        let known = self.known(wish.group)?;
+        let mut known = self.known(wish.group)?;
         if known.group.kind != wish.kind {
             return Err(Error::WrongKind { group: wish.group, kind: known.group.kind });
+        }
+        if within_batch_limit(wish, self.limits().of_group(known.group.limits).max_batch).is_err() {
+            // Another registry may have raised the limit.
+            known = self.0.groups.remember(self.group(wish.group)?);
         }
         let limits = self.limits().of_group(known.group.limits);
         let count = within_batch_limit(wish, limits.max_batch)?;

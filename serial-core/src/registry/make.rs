@@ -48,6 +48,8 @@ pub(super) struct Counting {
     pub(super) capacity: u64,
     /// How far the group had counted when it was last seen.
     pub(super) next: AtomicU64,
+    /// From this index on nothing is free; codes never become free again.
+    pub(super) none_from: AtomicU64,
 }
 
 impl Maker {
@@ -62,6 +64,7 @@ impl Maker {
                 start,
                 capacity: small_space.unwrap_or(u64::MAX),
                 next: AtomicU64::new(group.next_index),
+                none_from: AtomicU64::new(u64::MAX),
             }),
         };
         Self { format, way, small_space }

@@ -1,5 +1,6 @@
 //! The object a program holds: a store, limits, a clock and entropy.
 
+mod checked;
 mod choose;
 mod delete;
 mod groups;

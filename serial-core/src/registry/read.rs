@@ -7,7 +7,7 @@ use crate::{
     ids::{BatchId, GroupId, RowId},
     query::{Cursor, Direction, Filter, MAX_PAGE_SIZE, NumberedPage, Numbering, Page, Paging, SearchTerm},
     reference::Reference,
-    registry::{Registry, contract, error_of},
+    registry::{Registry, checked, contract, error_of},
     store::{Answer, BatchQuery, ReferenceQuery, Slice, Start},
 };
 
@@ -310,7 +310,7 @@ impl Registry {
     ) -> Result<Slice<Batch>, Error> {
         let Part { start, size, counted } = *part;
         match self.store().batches(&BatchQuery { group, direction, start, size, counted })? {
-            Answer::Done(slice) => Ok(slice),
+            Answer::Done(slice) => checked::slice(slice, size, &start, direction, |batch| batch.id),
             Answer::Refused(refusal) => Err(error_of(refusal)),
         }
     }
@@ -326,7 +326,10 @@ impl Registry {
         let query =
             ReferenceQuery { within: filter.within, term, created: filter.created, direction, start, size, counted };
         match self.store().references(&query)? {
-            Answer::Done(slice) => Ok(slice),
+            Answer::Done(slice) => {
+                checked::within(&slice.items, filter.within)?;
+                checked::slice(slice, size, &start, direction, |reference| (reference.group, reference.row))
+            }
             Answer::Refused(refusal) => Err(error_of(refusal)),
         }
     }
@@ -336,15 +339,20 @@ impl Registry {
         let Some(text) = &filter.term else { return Ok(None) };
         let limits = match filter.within.group() {
             None => self.limits(),
-            Some(group) => self.limits().of_group(self.known(group)?.group.limits),
+            // Read anew: another registry may have changed them.
+            Some(group) => self.limits().of_group(self.group(group)?.limits),
         };
         SearchTerm::new(text, limits.min_search_term).map(Some)
+    }
+
+    pub(super) fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, Error> {
+        checked::found(self.store().find(group, codes)?, group, codes)
     }
 
     /// Every live reference that `code` can mean: as it is typed, or else in the one letter case of a format.
     fn matching(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
         let code = code.trim();
-        let exact = self.store().find(group, &[code])?;
+        let exact = self.find(group, &[code])?;
         if !exact.is_empty() {
             return Ok(exact);
         }
@@ -356,7 +364,7 @@ impl Registry {
         let cases = [code.to_ascii_uppercase(), code.to_ascii_lowercase()];
         let other: Vec<&str> = cases.iter().map(String::as_str).filter(|other| *other != code).collect();
         let mut kept = Vec::new();
-        for reference in self.store().find(group, &other)? {
+        for reference in self.find(group, &other)? {
             match self.known(reference.group) {
                 Ok(known) if known.group.format.in_own_case(code).as_deref() == Some(&*reference.code) => {
                     kept.push(reference);

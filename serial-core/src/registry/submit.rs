@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 use crate::{
     code::Codes,
     error::Error,
-    ids::{BatchId, RowId},
+    group::Kind,
+    ids::{BatchId, GroupId, RowId},
     limits::{Limit, LimitName, Limits},
     name::Name,
     registry::{Registry, contract, error_of, known::KnownGroup, make::Way},
@@ -72,6 +73,9 @@ impl Registry {
         })?;
         match answer {
             Answer::Done(Appended::New { first_row, batch }) => {
+                if first_row.0 == 0 || batch.is_some() != draft.batch.is_some() {
+                    return Err(contract("the store issued into row 0, or a batch where none was asked for, or none"));
+                }
                 if let (Some(index), Way::Count(counting)) = (index, &draft.known.maker.way) {
                     counting.next.fetch_max(index.next, Ordering::Relaxed);
                 }
@@ -79,7 +83,10 @@ impl Registry {
                 let created_at = draft.created_at;
                 Ok(Attempt::Issued(Issued { first_row, batch, codes, created_at, repeated: false }))
             }
-            Answer::Done(Appended::Repeated(first)) => Ok(Attempt::Issued(first.into())),
+            Answer::Done(Appended::Repeated(first)) => {
+                checked_repetition(&first, draft.known.group.id, draft.count as u64, draft.known.group.kind)?;
+                Ok(Attempt::Issued(first.into()))
+            }
             Answer::Refused(Refusal::GroupChanged { group }) => {
                 if group.id != draft.known.group.id || group.revision <= draft.known.group.revision {
                     return Err(contract("the store refused a revision and then named no newer one"));
@@ -169,4 +176,13 @@ fn checked_positions(positions: &[u32], codes: &Codes) -> Result<Vec<usize>, Err
     } else {
         Err(contract("the store named positions that are out of order or beyond the codes"))
     }
+}
+
+/// Sees that what a store gives again is what was asked for.
+pub(super) fn checked_repetition(first: &Repeated, group: GroupId, count: u64, kind: Kind) -> Result<(), Error> {
+    let fits = first.group == group
+        && first.codes.len() as u64 == count
+        && first.first_row.0 > 0
+        && first.batch.is_some() == (kind == Kind::Batch);
+    if fits { Ok(()) } else { Err(contract("the store repeated a request with what was not asked for")) }
 }

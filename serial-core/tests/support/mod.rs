@@ -2,6 +2,11 @@
 
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
+mod wrapped;
+
+#[allow(unused_imports, reason = "each test file uses what it needs")]
+pub(crate) use wrapped::Wrapped;
+
 use std::sync::Mutex;
 
 use rand::{Rng, SeedableRng};

@@ -1,0 +1,68 @@
+//! Answers of stores are not trusted: what breaks the contract becomes an error before anything is built on it.
+
+use crate::{
+    error::Error,
+    ids::GroupId,
+    query::{Direction, Within},
+    reference::Reference,
+    registry::contract,
+    store::{Slice, Start},
+};
+
+/// A slice that has no more rows than asked for, all behind its start and in order, and that ends where it says so.
+pub(super) fn slice<T, P: Ord>(
+    slice: Slice<T>,
+    size: u32,
+    start: &Start<P>,
+    direction: Direction,
+    place: impl Fn(&T) -> P,
+) -> Result<Slice<T>, Error> {
+    let is_next = |before: &P, after: &P| match direction {
+        Direction::OldestFirst => before < after,
+        Direction::NewestFirst => before > after,
+    };
+    let places: Vec<P> = slice.items.iter().map(place).collect();
+    let in_order = places.windows(2).all(|pair| is_next(&pair[0], &pair[1]));
+    let behind_start = match (start, places.first()) {
+        (Start::After(last), Some(first)) => is_next(last, first),
+        _ => true,
+    };
+    let ends = size == 0 || !slice.more || !slice.items.is_empty();
+    if places.len() <= size as usize && in_order && behind_start && ends {
+        Ok(slice)
+    } else {
+        Err(contract("the store listed rows that are too many, out of order, or not behind the place that was given"))
+    }
+}
+
+/// References that are in the place that was looked at.
+pub(super) fn within(references: &[Reference], within: Within) -> Result<(), Error> {
+    let is_inside = |reference: &Reference| match within {
+        Within::Registry => true,
+        Within::Group(group) => reference.group == group,
+        Within::Batch(group, batch) => reference.group == group && reference.batch == Some(batch),
+    };
+    if references.iter().all(is_inside) {
+        Ok(())
+    } else {
+        Err(contract("the store listed references of another group or batch than was asked for"))
+    }
+}
+
+/// References that have one of the codes that were asked for.
+pub(super) fn found(
+    references: Vec<Reference>,
+    group: Option<GroupId>,
+    codes: &[&str],
+) -> Result<Vec<Reference>, Error> {
+    let mut sorted = codes.to_vec();
+    sorted.sort_unstable();
+    let was_asked = |reference: &Reference| {
+        group.is_none_or(|group| reference.group == group) && sorted.binary_search(&reference.code.as_str()).is_ok()
+    };
+    if references.iter().all(was_asked) {
+        Ok(references)
+    } else {
+        Err(contract("the store found references that were not asked for"))
+    }
+}

@@ -12,9 +12,11 @@ use serial_core::{BatchId, Direction, Filter, GroupFilter, Kind, Name, Registry}
 
 use crate::{Failure, every};
 
-/// The file of the labels, open for writing.
+/// The file of the labels, open for writing. It takes the place of an earlier one only when it is complete.
 pub(crate) struct LabelFile {
     path: PathBuf,
+    /// Where the labels are until then; the same where the path is a device.
+    unfinished: PathBuf,
     writer: Writer<File>,
 }
 
@@ -24,10 +26,12 @@ impl LabelFile {
         if matches!((fs::canonicalize(path), fs::canonicalize(orders)), (Ok(one), Ok(other)) if one == other) {
             return Err(Failure::LabelsAreOrders { path: path.into() });
         }
-        let file = File::create(path).map_err(|source| unwritable(path, source))?;
+        let is_device = fs::metadata(path).is_ok_and(|found| !found.is_file());
+        let unfinished = if is_device { path.to_owned() } else { unfinished_beside(path) };
+        let file = File::create(&unfinished).map_err(|source| unwritable(path, source))?;
         // As RFC 4180 wants it.
         let writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(file);
-        Ok(Self { path: path.into(), writer })
+        Ok(Self { path: path.into(), unfinished, writer })
     }
 
     /// Writes one line for every live reference, group by group, and says how many that are.
@@ -56,12 +60,21 @@ impl LabelFile {
             }
         }
         self.writer.flush().map_err(|source| unwritable(&self.path, source))?;
+        if self.unfinished != self.path {
+            fs::rename(&self.unfinished, &self.path).map_err(|source| unwritable(&self.path, source))?;
+        }
         Ok(labels)
     }
 
     fn line(&mut self, fields: [&str; 5]) -> Result<(), Failure> {
         self.writer.write_record(fields).map_err(|error| unwritable(&self.path, error.into()))
     }
+}
+
+fn unfinished_beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".unfinished");
+    name.into()
 }
 
 fn unwritable(path: &Path, source: io::Error) -> Failure {

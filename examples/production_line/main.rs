@@ -5,7 +5,7 @@
 //! ```
 
 use std::{
-    io::{self, IsTerminal},
+    io::{self, ErrorKind, IsTerminal, Write},
     process::ExitCode,
 };
 
@@ -27,11 +27,30 @@ fn main() -> ExitCode {
     // Draws nothing where standard error is no terminal.
     let progress = ProgressBar::new(0);
 
-    match run(&options, &mut Console { out: &mut stdout, answers, progress }) {
+    match run(&options, &mut Console { out: &mut Patient(&mut stdout), answers, progress }) {
         Ok(_) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {}", explain(&failure));
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Goes on when nobody reads any more, as behind `| head`: the labels matter more than the report.
+struct Patient<'a>(&'a mut dyn Write);
+
+impl Write for Patient<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(bytes.len()),
+            other => other,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            other => other,
         }
     }
 }

@@ -9,11 +9,11 @@ use std::{
 
 use super::{append_only::AppendOnly, table::Table};
 
-/// Rows that get their slots together.
-const BLOCK: u32 = 64;
+/// Rows that get their slots together; so many that the list of blocks stays in the caches.
+const BLOCK: u32 = 256;
 
 /// The most blocks there can be: a slot has 32 bits, and the table needs one value for an empty bucket.
-const MOST_BLOCKS: usize = (1 << 26) - 1;
+const MOST_BLOCKS: usize = (1 << 24) - 1;
 
 /// The codes of one scope, by hash; the codes themselves stay in their groups.
 ///

@@ -45,13 +45,13 @@ use crate::{
 };
 
 /// How many threads can enter codes into the scope of the registry at once without meeting.
-const SHARDS: usize = 64;
+const SHARDS: usize = 32;
 
 /// Keeps everything in memory. The default store, and the fastest.
 ///
 /// A reference takes about its length plus 30 bytes. Groups are independent of each other: threads that issue into
 /// different groups hardly meet. It holds almost 2^32 codes, deleted ones included, where a group takes up multiples of
-/// 64; issuing more is
+/// 256; issuing more is
 /// [`StoreUnavailable`](crate::Error::StoreUnavailable).
 ///
 /// What is in it is gone with the process. [`snapshot`](Self::snapshot) and [`restore`](Self::restore) carry it

@@ -25,8 +25,9 @@ pub(super) struct Rows {
     chunk_live: Vec<u16>,
     /// Of a Batch group; empty in a Continuous one.
     pub(super) batches: Vec<BatchRow>,
-    /// The first row of each batch, packed to be searched quickly.
+    /// The first row of each batch and when each was issued, packed to be found quickly.
     batch_first: Vec<u32>,
+    batch_created: Vec<Timestamp>,
 }
 
 /// Up to [`CHUNK`] rows.
@@ -44,7 +45,6 @@ struct Chunk {
 /// A batch whose id is its position plus one.
 pub(super) struct BatchRow {
     pub(super) name: Name,
-    pub(super) created_at: Timestamp,
     pub(super) first: u32,
     pub(super) size: u32,
     pub(super) live: u32,
@@ -60,6 +60,7 @@ impl Rows {
             chunk_live: Vec::new(),
             batches: Vec::new(),
             batch_first: Vec::new(),
+            batch_created: Vec::new(),
         }
     }
 
@@ -71,8 +72,9 @@ impl Rows {
     pub(super) fn push(&mut self, codes: &str, count: u32, batch: Option<Name>, created_at: Timestamp) {
         let timed = batch.is_none();
         if let Some(name) = batch {
-            self.batches.push(BatchRow { name, created_at, first: self.issued, size: count, live: count });
+            self.batches.push(BatchRow { name, first: self.issued, size: count, live: count });
             self.batch_first.push(self.issued);
+            self.batch_created.push(created_at);
         }
         let (mut rest, mut left) = (codes.as_bytes(), count as usize);
         while left > 0 {
@@ -141,7 +143,7 @@ impl Rows {
 
     fn created_in(&self, row: u32, batch: Option<usize>) -> Timestamp {
         match batch {
-            Some(batch) => self.batches[batch].created_at,
+            Some(batch) => self.batch_created[batch],
             None => self.chunks[row as usize / CHUNK].times[row as usize % CHUNK],
         }
     }
@@ -162,7 +164,7 @@ impl Rows {
             group,
             id: batch_id(position),
             name: batch.name.clone(),
-            created_at: batch.created_at,
+            created_at: self.batch_created[position],
             first_row: row_id(batch.first),
             size: batch.size.into(),
             live: batch.live.into(),

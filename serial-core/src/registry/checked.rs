@@ -55,11 +55,15 @@ pub(super) fn found(
     group: Option<GroupId>,
     codes: &[&str],
 ) -> Result<Vec<Reference>, Error> {
-    let mut sorted = codes.to_vec();
+    // The many are sorted once; a single one, which every lookup has, needs no list.
+    let mut sorted = if codes.len() > 1 { codes.to_vec() } else { Vec::new() };
     sorted.sort_unstable();
-    let was_asked = |reference: &Reference| {
-        group.is_none_or(|group| reference.group == group) && sorted.binary_search(&reference.code.as_str()).is_ok()
+    let is_one_of = |code: &str| match codes {
+        [only] => code == *only,
+        _ => sorted.binary_search(&code).is_ok(),
     };
+    let was_asked =
+        |reference: &Reference| group.is_none_or(|group| reference.group == group) && is_one_of(&reference.code);
     if references.iter().all(was_asked) {
         Ok(references)
     } else {

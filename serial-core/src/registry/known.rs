@@ -19,9 +19,9 @@ use crate::{
 #[derive(Default)]
 pub(super) struct KnownGroups([Shelf; 16]);
 
-/// Some of the groups, in cache lines of their own: threads that issue into different groups seldom meet.
+/// Some of the groups, in a cache line of their own: threads that issue into different groups seldom meet.
 #[derive(Default)]
-#[repr(align(128))]
+#[repr(align(64))]
 struct Shelf(RwLock<HashMap<GroupId, Arc<KnownGroup>, foldhash::fast::RandomState>>);
 
 pub(super) struct KnownGroup {

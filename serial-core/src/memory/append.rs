@@ -59,7 +59,7 @@ impl MemoryStore {
             &several
         };
         let standing = |place, position| self.standing(cell, plan.codes, first, place, position);
-        if let Err(positions) = index.reserve(hashes, &blocks, first, standing) {
+        if let Err(positions) = index.reserve(cell.number(), hashes, &blocks, first, standing) {
             let refusal = refused_by_guard(cell, &cell.read(), plan);
             return Ok(refusal.unwrap_or(Refusal::CodesTaken { positions }).into());
         }

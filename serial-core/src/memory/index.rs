@@ -19,8 +19,8 @@ const MOST_BLOCKS: usize = (1 << 24) - 1;
 ///
 /// Issuing *reserves* each code by an entry for a row that its group does not have yet, and adds the row only when
 /// all codes are reserved. Whoever meets an entry whose row is still to come waits until it has come or the entry
-/// is gone. Codes are reserved shard by shard in ascending order, and nobody waits while holding a code of the same
-/// or a later shard, so that no two can wait for each other.
+/// is gone. Who has to wait reserves shard by shard in ascending order and meanwhile holds no code of the same or a
+/// later shard, so that no two can wait for each other.
 pub(super) struct ScopeIndex {
     hasher: foldhash::quality::RandomState,
     shards: Box<[Shard]>,
@@ -89,6 +89,7 @@ impl ScopeIndex {
     /// the code at a position.
     pub(super) fn reserve(
         &self,
+        group: u32,
         hashes: &[u64],
         blocks: &[u32],
         first_row: u32,
@@ -97,22 +98,60 @@ impl ScopeIndex {
         let slot = |position: u32| slot(blocks, first_row + position);
         let mut taken = Vec::new();
         let order = self.by_shard(hashes);
-        let same_shard =
-            |one: &u32, other: &u32| self.shard(hashes[*one as usize]) == self.shard(hashes[*other as usize]);
-        for run in order.chunk_by(same_shard) {
-            while !self.reserve_in_shard(hashes, run, &slot, &standing, &mut taken) {
-                thread::yield_now();
+        let in_turn =
+            order.len() > 1 && self.reserve_without_waiting(group, hashes, &order, &slot, &standing, &mut taken);
+        if !in_turn {
+            for run in self.runs(hashes, &order) {
+                while !self.reserve_in_shard(hashes, run, &slot, &standing, &mut taken) {
+                    thread::yield_now();
+                }
             }
         }
         if taken.is_empty() {
             return Ok(());
         }
         taken.sort_unstable();
-        for position in order.iter().filter(|position| taken.binary_search(position).is_err()) {
+        self.take_back(hashes, &order, &taken, &slot);
+        Err(taken)
+    }
+
+    /// Reserves all codes or, where one of them is undecided, none: then `false`. Groups begin at different shards, so
+    /// that two threads do not walk behind each other from lock to lock.
+    fn reserve_without_waiting(
+        &self,
+        group: u32,
+        hashes: &[u64],
+        order: &[u32],
+        slot: &impl Fn(u32) -> u32,
+        standing: &impl Fn(Place, usize) -> Standing,
+        taken: &mut Vec<u32>,
+    ) -> bool {
+        let runs: Vec<&[u32]> = self.runs(hashes, order).collect();
+        let (before, after) = runs.split_at(first_shard_of(group, runs.len()));
+        for (reserved, run) in after.iter().chain(before).enumerate() {
+            if !self.reserve_in_shard(hashes, run, slot, standing, taken) {
+                taken.sort_unstable();
+                for run in after.iter().chain(before).take(reserved) {
+                    self.take_back(hashes, run, taken, slot);
+                }
+                taken.clear();
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Positions in their order, cut where the shard changes.
+    fn runs<'a>(&'a self, hashes: &'a [u64], order: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
+        order.chunk_by(|one, other| self.shard(hashes[*one as usize]) == self.shard(hashes[*other as usize]))
+    }
+
+    /// Takes back what was reserved of these positions: all but the taken ones, which are sorted.
+    fn take_back(&self, hashes: &[u64], positions: &[u32], taken: &[u32], slot: &impl Fn(u32) -> u32) {
+        for position in positions.iter().filter(|position| taken.binary_search(position).is_err()) {
             let hash = hashes[*position as usize];
             self.lock(self.shard(hash)).remove(tag(hash), slot(*position));
         }
-        Err(taken)
     }
 
     /// Takes back what was reserved.
@@ -209,6 +248,12 @@ impl ScopeIndex {
 
 fn slot(blocks: &[u32], row: u32) -> u32 {
     blocks[(row / BLOCK) as usize] * BLOCK + row % BLOCK
+}
+
+/// Where the runs of a group begin.
+fn first_shard_of(group: u32, runs: usize) -> usize {
+    // Multiples of the golden ratio lie far from each other.
+    ((u64::from(group.wrapping_mul(0x9e37_79b9)) * runs as u64) >> 32) as usize
 }
 
 /// The part of a hash that the tables use.

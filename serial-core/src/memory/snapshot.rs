@@ -208,7 +208,7 @@ impl MemoryStore {
         index.extend_blocks(cell.number(), &mut blocks, count).ok_or("there are too many references")?;
         let hashes: Vec<u64> = codes.iter().map(|code| index.hash(code.as_bytes())).collect();
         let standing = |place, position| self.standing(cell, &codes, 0, place, position);
-        index.reserve(&hashes, &blocks, 0, standing).map_err(|_| "a code was issued twice")
+        index.reserve(cell.number(), &hashes, &blocks, 0, standing).map_err(|_| "a code was issued twice")
     }
 
     fn restore_request(&self, part: &RequestPart) -> Result<(), &'static str> {

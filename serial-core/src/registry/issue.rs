@@ -186,12 +186,15 @@ impl Registry {
         if known.group.kind != wish.kind {
             return Err(Error::WrongKind { group: wish.group, kind: known.group.kind });
         }
-        if within_batch_limit(wish, self.limits().of_group(known.group.limits).max_batch).is_err() {
+        let mut limits = self.limits().of_group(known.group.limits);
+        let mut count = within_batch_limit(wish, limits.max_batch);
+        if count.is_err() {
             // Another registry may have raised the limit.
             known = self.0.groups.remember(self.group(wish.group)?);
+            limits = self.limits().of_group(known.group.limits);
+            count = within_batch_limit(wish, limits.max_batch);
         }
-        let limits = self.limits().of_group(known.group.limits);
-        let count = within_batch_limit(wish, limits.max_batch)?;
+        let count = count?;
         let created_at = self.0.clock.now();
         let batch = match (wish.kind, &wish.batch_name) {
             (Kind::Continuous, _) => None,

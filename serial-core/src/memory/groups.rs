@@ -18,11 +18,7 @@ impl MemoryStore {
             return Refusal::TooManyGroups { present }.into();
         }
         let id = GroupId(self.cells.len() as u64 + 1);
-        let cell = Cell::new(id, plan);
-        if cell.own_index.is_some() {
-            self.with_own_index.push(id);
-        }
-        self.cells.push(cell);
+        self.add_cell(Cell::new(id, plan));
         names.insert(plan.name.as_str().to_owned(), id);
         Answer::Done(Group::from_plan(id, plan))
     }

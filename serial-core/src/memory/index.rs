@@ -201,7 +201,7 @@ impl ScopeIndex {
         true
     }
 
-    /// The first thing that `look` sees among the rows with this hash.
+    /// The first thing that `look` sees among the rows whose codes may have this hash.
     pub(super) fn find<T>(&self, hash: u64, look: impl Fn(Place) -> Option<T>) -> Option<T> {
         let table = self.lock(self.shard(hash));
         table.find(tag(hash), |slot| look(self.place(slot)))

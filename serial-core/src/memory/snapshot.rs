@@ -174,11 +174,7 @@ impl MemoryStore {
             created_at: group.created_at,
             max_groups: crate::Limit::Unlimited,
         };
-        let cell = Cell::new(group.id, &plan);
-        if cell.own_index.is_some() {
-            self.with_own_index.push(group.id);
-        }
-        self.cells.push(cell);
+        self.add_cell(Cell::new(group.id, &plan));
         let cell = self.cell(group.id).ok_or("there are too many groups")?;
         self.restore_codes(cell, part)?;
 

@@ -1,0 +1,1 @@
+//! Keeps serial references in an SQLite file.

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use jiff::{SignedDuration, civil::DateTime};
+
 /// A moment: whole microseconds since 1970-01-01 00:00:00 UTC.
 ///
 /// Shown as RFC 3339; [`date_time`](Self::date_time) gives the short form that names a batch by default.
@@ -33,20 +35,25 @@ impl Timestamp {
 
     /// Date and time in UTC to the second, as `2026-11-23 11:18:58`.
     pub fn date_time(self) -> String {
-        match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(moment) => moment.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-            Err(_) => self.to_string(),
+        match self.civil() {
+            Some(moment) => moment.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            None => self.to_string(),
         }
+    }
+
+    /// Date and time in UTC; `None` before the year -9999 and after the year 9999.
+    fn civil(self) -> Option<DateTime> {
+        DateTime::constant(1970, 1, 1, 0, 0, 0, 0).checked_add(SignedDuration::from_micros(self.0)).ok()
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_microsecond(self.0) {
+        match self.civil() {
             // Always six digits, so that the order of texts is the order of time.
-            Ok(moment) => write!(f, "{moment:.6}"),
+            Some(moment) => write!(f, "{moment:.6}Z"),
             // The years before -9999 and after 9999 have no date in RFC 3339.
-            Err(_) => write!(f, "{} us", self.0),
+            None => write!(f, "{} us", self.0),
         }
     }
 }
@@ -110,6 +117,13 @@ mod tests {
         for micros in [i64::MIN, i64::MAX] {
             assert!(Timestamp::from_micros(micros).date_time().ends_with(" us"));
         }
+    }
+
+    #[test]
+    fn the_last_moment_of_the_calendar_has_a_date() {
+        let last = Timestamp::from_micros(253_402_300_799_999_999);
+        assert_eq!(last.to_string(), "9999-12-31T23:59:59.999999Z");
+        assert_eq!(last.date_time(), "9999-12-31 23:59:59");
     }
 
     #[test]

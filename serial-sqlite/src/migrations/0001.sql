@@ -6,6 +6,7 @@ CREATE TABLE groups (
     kind        TEXT NOT NULL CHECK (kind IN ('continuous', 'batch')),
     scope       TEXT NOT NULL CHECK (scope IN ('registry', 'group')),
     format      TEXT NOT NULL CHECK (json_valid(format)),
+    code_length INTEGER NOT NULL CHECK (code_length > 0),
     limits      TEXT NOT NULL CHECK (json_valid(limits)),
     created_at  TEXT NOT NULL,
     revision    INTEGER NOT NULL,
@@ -43,10 +44,10 @@ CREATE TABLE "references" (
 
 -- Every code ever issued, once in its namespace: 0 is the registry's, any other the group's of that id.
 CREATE TABLE codes (
-    namespace INTEGER NOT NULL,
     code      TEXT NOT NULL,
+    namespace INTEGER NOT NULL,
     id        INTEGER NOT NULL,
-    PRIMARY KEY (namespace, code)
+    PRIMARY KEY (code, namespace)
 ) STRICT, WITHOUT ROWID;
 
 -- What was issued under a request id. The codes are those of the rows from first_row on.

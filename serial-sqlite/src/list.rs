@@ -1,0 +1,191 @@
+//! Listing references in pages.
+
+use std::ops::RangeInclusive;
+
+use rusqlite::{Connection, params};
+use serial_core::{
+    Answer, BatchId, Code, Direction, GroupId, Reference, ReferenceQuery, Refusal, Slice, Start, Within,
+};
+
+use crate::{
+    batches,
+    encode::{self, MAX_GROUPS, REFERENCE_COLUMNS, id_of, ids_of, place_of, read_moment, read_reference},
+    error::Failure,
+    groups,
+    position::row_at,
+    search::{self, Found, Search},
+};
+
+/// Rows taken from a search at a time while pages are passed over.
+const CHUNK: u64 = 4096;
+
+pub(crate) fn references(connection: &Connection, query: &ReferenceQuery) -> Result<Answer<Slice<Reference>>, Failure> {
+    let window = match window(connection, query.within)? {
+        Answer::Done(window) => window,
+        Answer::Refused(refusal) => return Ok(refusal.into()),
+    };
+    if query.term.is_some() { search(connection, query, window) } else { list(connection, query, &window) }
+        .map(Answer::Done)
+}
+
+/// What a query looks at.
+struct Window {
+    ids: RangeInclusive<i64>,
+    /// The group, where it is one.
+    group: Option<i64>,
+    live: u64,
+}
+
+fn window(connection: &Connection, within: Within) -> Result<Answer<Window>, Failure> {
+    let Some(group) = within.group() else {
+        let sql = "SELECT coalesce(sum(live), 0) FROM groups WHERE deleted = 0";
+        let live: i64 = connection.prepare_cached(sql)?.query_row((), |row| row.get(0))?;
+        let ids = *ids_of(1).start()..=*ids_of(MAX_GROUPS.cast_signed()).end();
+        return Ok(Answer::Done(Window { ids, group: None, live: live.cast_unsigned() }));
+    };
+    let Some(number) = groups::exists(connection, group)? else {
+        return Ok(Refusal::NoSuchGroup { group }.into());
+    };
+    let Some(batch) = within.batch() else {
+        let sql = "SELECT live FROM groups WHERE group_id = ?1";
+        let live: i64 = connection.prepare_cached(sql)?.query_row([number], |row| row.get(0))?;
+        return Ok(Answer::Done(Window { ids: ids_of(number), group: Some(number), live: live.cast_unsigned() }));
+    };
+    // The references of a batch are issued at once, so that their rows follow each other.
+    Ok(match batches::of_group(connection, number, batch)? {
+        Some(batch) => {
+            let ids = id_of(number, batch.first_row.0)..=id_of(number, batch.first_row.0 + batch.size - 1);
+            Answer::Done(Window { ids, group: Some(number), live: batch.live })
+        }
+        None => Refusal::NoSuchBatch { group, batch }.into(),
+    })
+}
+
+/// The id at a place of a listing, or the nearest in its direction where no row can be there.
+fn id_at(group: GroupId, row: u64) -> i64 {
+    if group.0 > MAX_GROUPS { i64::MAX } else { id_of(group.0.cast_signed(), row) }
+}
+
+fn list(connection: &Connection, query: &ReferenceQuery, window: &Window) -> Result<Slice<Reference>, Failure> {
+    let (from, before) = encode::bounds(query.created);
+    let is_filtered = from.is_some() || before.is_some();
+    let descending = query.direction == Direction::NewestFirst;
+    let (mut first, mut last) = window.ids.clone().into_inner();
+    let mut offset = 0;
+    match query.start {
+        Start::After((group, row)) if descending => last = last.min(id_at(group, row.0).saturating_sub(1)),
+        Start::After((group, row)) => first = first.max(id_at(group, row.0).saturating_add(1)),
+        Start::Skip(0) => {}
+        Start::Skip(rows) if is_filtered => offset = i64::try_from(rows).unwrap_or(i64::MAX),
+        Start::Skip(rows) => match first_id(connection, window, rows, descending)? {
+            Some(id) if descending => last = id,
+            Some(id) => first = id,
+            // Beyond the end: nothing lies between these.
+            None => (first, last) = (1, 0),
+        },
+    }
+    let total = match (query.counted, is_filtered) {
+        (false, _) => None,
+        (true, false) => Some(window.live),
+        (true, true) => {
+            let sql = format!("SELECT count(*) {ROWS}");
+            let (first, last) = window.ids.clone().into_inner();
+            let values = params![place_number(first), place_number(last), first, last, from, before];
+            Some(connection.prepare_cached(&sql)?.query_row(values, |row| row.get::<_, i64>(0))?.cast_unsigned())
+        }
+    };
+    let order = if descending { "DESC" } else { "ASC" };
+    let sql = format!("SELECT {REFERENCE_COLUMNS} {ROWS} ORDER BY g.group_id {order}, r.id {order} LIMIT ?7 OFFSET ?8");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let limit = i64::from(query.size) + 1;
+    let values = params![place_number(first), place_number(last), first, last, from, before, limit, offset];
+    let mut rows = statement.query(values)?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        items.push(read_reference(row)?);
+    }
+    Ok(slice(items, query.size, total))
+}
+
+/// Live rows between two ids and two moments, group by group.
+const ROWS: &str = "FROM groups AS g CROSS JOIN \"references\" AS r \
+     WHERE g.deleted = 0 AND g.group_id BETWEEN ?1 AND ?2 \
+     AND r.id BETWEEN max(g.group_id << 32, ?3) AND min((g.group_id << 32) + 4294967295, ?4) AND r.deleted = 0 \
+     AND (?5 IS NULL OR r.created_at >= ?5) AND (?6 IS NULL OR r.created_at < ?6)";
+
+/// The group that an id lies in.
+fn place_number(id: i64) -> i64 {
+    place_of(id).0.0.cast_signed()
+}
+
+/// The id of the first row of a page that comes after so many live rows, seen in the direction of the listing.
+fn first_id(connection: &Connection, window: &Window, skip: u64, descending: bool) -> Result<Option<i64>, Failure> {
+    // Counted from the oldest on.
+    let in_order = |live: u64, skip: u64| if descending { live - 1 - skip } else { skip };
+    if skip >= window.live {
+        return Ok(None);
+    }
+    if let Some(group) = window.group {
+        let rows = place_of(*window.ids.start()).1.0..=place_of(*window.ids.end()).1.0;
+        return row_at(connection, group, rows, in_order(window.live, skip));
+    }
+    let order = if descending { "DESC" } else { "ASC" };
+    let sql = format!("SELECT group_id, live FROM groups WHERE deleted = 0 AND live > 0 ORDER BY group_id {order}");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut groups = statement.query(())?;
+    let mut skip = skip;
+    while let Some(row) = groups.next()? {
+        let (group, live) = (row.get(0)?, encode::number(row, 1)?);
+        if skip < live {
+            let rows = place_of(*ids_of(group).start()).1.0..=place_of(*ids_of(group).end()).1.0;
+            return row_at(connection, group, rows, in_order(live, skip));
+        }
+        skip -= live;
+    }
+    Ok(None)
+}
+
+fn search(connection: &Connection, query: &ReferenceQuery, window: Window) -> Result<Slice<Reference>, Failure> {
+    let (from, before) = encode::bounds(query.created);
+    let mut wanted = Search {
+        term: query.term.as_deref().unwrap_or_default(),
+        ids: window.ids,
+        created_from: from.as_deref(),
+        created_before: before.as_deref(),
+        descending: query.direction == Direction::NewestFirst,
+        after: None,
+    };
+    let total = if query.counted { Some(search::count(connection, &wanted)?) } else { None };
+    let mut skip = 0;
+    match query.start {
+        Start::After((group, row)) => wanted.after = Some(id_at(group, row.0)),
+        Start::Skip(rows) => skip = rows,
+    }
+    while skip > 0 {
+        let passed = search::page(connection, &wanted, skip.min(CHUNK) as usize)?;
+        let Some(last) = passed.last() else { break };
+        wanted.after = Some(last.id);
+        skip -= passed.len() as u64;
+    }
+    let found = search::page(connection, &wanted, query.size as usize + 1)?;
+    let items = found.into_iter().map(reference).collect::<Result<_, _>>()?;
+    Ok(slice(items, query.size, total))
+}
+
+fn reference(found: Found) -> Result<Reference, Failure> {
+    let (group, row) = place_of(found.id);
+    Ok(Reference {
+        group,
+        row,
+        code: Code::from(found.code),
+        batch: found.batch_id.map(|batch| BatchId(batch.cast_unsigned())),
+        created_at: read_moment(&found.created_at)?,
+    })
+}
+
+/// A page of which one row more was read, to see whether there is one.
+fn slice<T>(mut items: Vec<T>, size: u32, total: Option<u64>) -> Slice<T> {
+    let more = items.len() as u64 > u64::from(size);
+    items.truncate(size as usize);
+    Slice { items, more, total }
+}

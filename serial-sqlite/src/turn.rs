@@ -1,0 +1,58 @@
+//! Taking turns between processes.
+//!
+//! SQLite's own waiting is not fair: a process that writes again at once nearly always gets the lock before one that
+//! sleeps. Here whoever waits for SQLite's write lock holds a lock on a side file meanwhile, and whoever has just
+//! written has to get that one first.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Between two attempts; a commit to a good disk takes longer.
+const PAUSE: Duration = Duration::from_micros(300);
+
+pub(crate) struct Turn(File);
+
+impl Turn {
+    /// Opens the side file, beside the database.
+    pub(crate) fn beside(path: &Path) -> io::Result<Self> {
+        let mut name = path.as_os_str().to_owned();
+        name.push("-turn");
+        OpenOptions::new().create(true).truncate(false).read(true).write(true).open(name).map(Self)
+    }
+
+    /// Waits for the turn; `None` where it did not come in time.
+    pub(crate) fn take(&self, deadline: Instant) -> io::Result<Option<Taken<'_>>> {
+        loop {
+            match self.0.try_lock() {
+                Ok(()) => return Ok(Some(Taken(&self.0))),
+                Err(TryLockError::WouldBlock) if !pause(deadline) => return Ok(None),
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+    }
+}
+
+/// The turn, until it is dropped.
+pub(crate) struct Taken<'a>(&'a File);
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        // A lock that cannot be given back goes with the file.
+        let _ = self.0.unlock();
+    }
+}
+
+/// Waits a little; `false` where the time is over.
+pub(crate) fn pause(deadline: Instant) -> bool {
+    let now = Instant::now();
+    if now < deadline {
+        thread::sleep(PAUSE.min(deadline - now));
+    }
+    now < deadline
+}

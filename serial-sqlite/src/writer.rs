@@ -1,0 +1,309 @@
+//! One connection that writes, shared by all threads: who comes while a commit is under way shares the next one.
+
+use std::{
+    collections::VecDeque,
+    mem,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, ffi};
+use serial_core::{Answer, StoreError, StoreResult};
+
+use crate::{
+    error::{Failure, repeat, store_error},
+    turn::{Turn, pause},
+};
+
+/// What to do with the effects of a job.
+enum Verdict {
+    Keep,
+    /// With SQLite's reason, where that is why.
+    Undo(Option<rusqlite::Error>),
+}
+
+/// Work inside a transaction, on whichever thread leads; it leaves its result where its caller looks for it.
+type Work = Box<dyn FnOnce(&Connection) -> Verdict + Send>;
+
+/// What a job comes back with, from its transaction.
+type Outcome<T> = Arc<Mutex<Option<Result<Answer<T>, Failure>>>>;
+
+/// How the commit of a job went: `None` while it is not over.
+type Commit = Arc<Mutex<Option<Result<(), StoreError>>>>;
+
+struct Job {
+    work: Work,
+    commit: Commit,
+}
+
+pub(crate) struct Writer {
+    state: Mutex<State>,
+    changed: Condvar,
+    turn: Option<Turn>,
+    patience: Duration,
+    /// Set when a sync failed: what is on the disk is not known from then on.
+    broken: AtomicBool,
+}
+
+struct State {
+    /// Taken out by whoever leads.
+    connection: Option<Connection>,
+    /// Whether a leader ended in a panic and left no connection.
+    lost: bool,
+    queue: VecDeque<Job>,
+}
+
+impl Writer {
+    pub(crate) fn new(connection: Connection, turn: Option<Turn>, patience: Duration) -> Self {
+        Self {
+            state: Mutex::new(State { connection: Some(connection), lost: false, queue: VecDeque::new() }),
+            changed: Condvar::new(),
+            turn,
+            patience,
+            broken: AtomicBool::new(false),
+        }
+    }
+
+    /// Runs a job in a transaction and comes back once it is durable. A job that is refused or fails changes nothing.
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<Answer<T>, Failure> + Send + 'static,
+    ) -> StoreResult<T> {
+        let outcome: Outcome<T> = Arc::default();
+        let commit = Commit::default();
+        let left = Arc::clone(&outcome);
+        let work = Box::new(move |connection: &Connection| {
+            let result = job(connection);
+            let verdict = match &result {
+                Ok(Answer::Done(_)) => Verdict::Keep,
+                Err(Failure::Sqlite(error)) => Verdict::Undo(Some(repeat(error))),
+                Ok(Answer::Refused(_)) | Err(Failure::Store(_)) => Verdict::Undo(None),
+            };
+            *lock(&left) = Some(result);
+            verdict
+        });
+
+        let mut state = lock(&self.state);
+        state.queue.push_back(Job { work, commit: Arc::clone(&commit) });
+        loop {
+            if let Some(committed) = lock(&commit).take() {
+                committed?;
+                let result = lock(&outcome).take();
+                let result = result.ok_or_else(|| StoreError::unavailable("the write did not take place"))?;
+                return Ok(result?);
+            }
+            state = match state.connection.take() {
+                Some(connection) => self.lead(state, connection),
+                None if state.lost => return Err(lost()),
+                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    /// Uses the connection for reading, while nobody writes.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, StoreError> {
+        let mut state = lock(&self.state);
+        let connection = loop {
+            state = match state.connection.take() {
+                Some(connection) => break connection,
+                None if state.lost => return Err(lost()),
+                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            }
+        };
+        drop(state);
+        let mut lent = Lent { writer: self, connection: Some(connection) };
+        let result = match &lent.connection {
+            Some(connection) => read(connection),
+            None => return Err(lost()),
+        };
+        drop(lent.give_back());
+        Ok(result?)
+    }
+
+    /// Fails where the store cannot be relied on any more.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        if self.broken.load(Ordering::Acquire) {
+            return Err(StoreError::unavailable(
+                "the disk failed to keep a write, so the store is closed; check the disk, then open the store again",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The connection, for closing it.
+    pub(crate) fn into_connection(self) -> Option<Connection> {
+        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).connection
+    }
+
+    /// Does everything that is waiting, in one transaction.
+    fn lead<'a>(&'a self, mut state: MutexGuard<'a, State>, connection: Connection) -> MutexGuard<'a, State> {
+        let jobs = mem::take(&mut state.queue);
+        drop(state);
+        let mut lent = Lent { writer: self, connection: Some(connection) };
+        if let Some(connection) = &lent.connection {
+            self.run(connection, jobs);
+        }
+        lent.give_back()
+    }
+
+    fn run(&self, connection: &Connection, jobs: VecDeque<Job>) {
+        let mut waiting: Vec<Commit> = Vec::with_capacity(jobs.len());
+        let ended = match self.begin(connection) {
+            Err(error) => {
+                waiting.extend(jobs.into_iter().map(|job| job.commit));
+                Err(error)
+            }
+            Ok(()) => {
+                let alone = jobs.len() == 1;
+                let mut kept = false;
+                let mut ended = Ok(());
+                for job in jobs {
+                    waiting.push(job.commit);
+                    if ended.is_ok() {
+                        ended = run_one(connection, job.work, alone, &mut kept);
+                    }
+                }
+                ended.and_then(|()| self.end(connection, kept)).map_err(|failure| {
+                    // Whatever is left of the transaction must not meet the next one.
+                    if !connection.is_autocommit() {
+                        let _ = connection.execute_batch("ROLLBACK");
+                    }
+                    failure
+                })
+            }
+        };
+        match ended {
+            Ok(()) => waiting.iter().for_each(|commit| *lock(commit) = Some(Ok(()))),
+            Err(Ended::NotCommitted(failure)) => {
+                let mut failure = failure;
+                for commit in waiting {
+                    let next = match &failure {
+                        Failure::Sqlite(error) => Failure::Sqlite(repeat(error)),
+                        Failure::Store(error) => Failure::Store(StoreError::busy(error.to_string())),
+                    };
+                    *lock(&commit) = Some(Err(mem::replace(&mut failure, next).into()));
+                }
+            }
+            Err(Ended::Unknown(error)) => {
+                self.broken.store(true, Ordering::Release);
+                for commit in waiting {
+                    let message = "the disk did not confirm the write; after the store is opened again, repeat the \
+                         same request to learn its outcome";
+                    let source = Some(Box::new(repeat(&error)) as Box<_>);
+                    *lock(&commit) = Some(Err(StoreError::OutcomeUnknown { message: message.into(), source }));
+                }
+            }
+        }
+    }
+
+    /// Takes SQLite's write lock, in turn with other processes.
+    fn begin(&self, connection: &Connection) -> Result<(), Ended> {
+        self.check().map_err(|error| Ended::NotCommitted(Failure::Store(error)))?;
+        let deadline = Instant::now() + self.patience;
+        let _turn = match &self.turn {
+            None => None,
+            Some(turn) => match turn.take(deadline) {
+                Ok(Some(taken)) => Some(taken),
+                Ok(None) => return Err(Ended::NotCommitted(too_busy())),
+                Err(error) => {
+                    let message = "the file that orders the writers cannot be locked; check the folder of the store";
+                    let source = Some(Box::new(error) as Box<_>);
+                    let error = StoreError::Unavailable { message: message.into(), source };
+                    return Err(Ended::NotCommitted(error.into()));
+                }
+            },
+        };
+        loop {
+            match connection.execute_batch("BEGIN IMMEDIATE") {
+                Ok(()) => return Ok(()),
+                Err(error) if is_busy(&error) && pause(deadline) => {}
+                Err(error) => return Err(Ended::NotCommitted(error.into())),
+            }
+        }
+    }
+
+    fn end(&self, connection: &Connection, kept: bool) -> Result<(), Ended> {
+        if connection.is_autocommit() {
+            return Ok(());
+        }
+        if !kept {
+            return connection.execute_batch("ROLLBACK").map_err(|error| Ended::NotCommitted(error.into()));
+        }
+        connection.execute_batch("COMMIT").map_err(|error| match error.sqlite_error() {
+            // The frame that makes a commit is written last: where writing failed, there is none.
+            Some(code) if code.extended_code == ffi::SQLITE_IOERR_WRITE => Ended::NotCommitted(error.into()),
+            Some(code) if code.code != rusqlite::ErrorCode::SystemIoFailure => Ended::NotCommitted(error.into()),
+            _ => Ended::Unknown(error),
+        })
+    }
+}
+
+/// How a transaction ended that did not end well.
+enum Ended {
+    NotCommitted(Failure),
+    /// The disk failed at the moment of the commit.
+    Unknown(rusqlite::Error),
+}
+
+/// Runs one job so that it can be undone without the others.
+fn run_one(connection: &Connection, work: Work, alone: bool, kept: &mut bool) -> Result<(), Ended> {
+    let savepoint = |sql| if alone { Ok(()) } else { connection.execute_batch(sql) };
+    let step = savepoint("SAVEPOINT job").and_then(|()| match work(connection) {
+        Verdict::Keep => {
+            *kept = true;
+            savepoint("RELEASE job")
+        }
+        // After some errors, a full disk for one, SQLite undoes the whole transaction by itself.
+        Verdict::Undo(Some(error)) if connection.is_autocommit() => Err(error),
+        Verdict::Undo(_) => savepoint("ROLLBACK TO job; RELEASE job"),
+    });
+    step.map_err(|error| Ended::NotCommitted(error.into()))
+}
+
+/// The connection, which is given back whatever happens.
+struct Lent<'a> {
+    writer: &'a Writer,
+    connection: Option<Connection>,
+}
+
+impl<'a> Lent<'a> {
+    fn give_back(&mut self) -> MutexGuard<'a, State> {
+        let mut state = lock(&self.writer.state);
+        state.connection = self.connection.take();
+        self.writer.changed.notify_all();
+        state
+    }
+}
+
+impl Drop for Lent<'_> {
+    /// A panic while it was lent: nobody may wait for ever.
+    fn drop(&mut self) {
+        if self.connection.is_some() {
+            lock(&self.writer.state).lost = true;
+            self.writer.changed.notify_all();
+        }
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked))
+}
+
+fn too_busy() -> Failure {
+    ffi_error(ffi::SQLITE_BUSY).into()
+}
+
+fn ffi_error(code: i32) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
+}
+
+fn lost() -> StoreError {
+    store_error(ffi_error(ffi::SQLITE_MISUSE))
+}

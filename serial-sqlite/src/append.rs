@@ -62,14 +62,14 @@ struct State {
 }
 
 pub(crate) fn append(connection: &Connection, plan: &Plan) -> Result<Answer<Appended>, Failure> {
-    if let Some(request) = plan.request {
-        if let Some(record) = requests::one(connection, request.id)? {
-            return Ok(if record.digest == request.digest {
-                Answer::Done(Appended::Repeated(record.result))
-            } else {
-                Refusal::RequestMismatch.into()
-            });
-        }
+    if let Some(request) = plan.request
+        && let Some(record) = requests::one(connection, request.id)?
+    {
+        return Ok(if record.digest == request.digest {
+            Answer::Done(Appended::Repeated(record.result))
+        } else {
+            Refusal::RequestMismatch.into()
+        });
     }
     let Some(state) = state(connection, plan.group)? else {
         return Ok(Refusal::NoSuchGroup { group: plan.group }.into());

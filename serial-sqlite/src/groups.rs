@@ -49,10 +49,10 @@ pub(crate) fn change(connection: &Connection, change: &GroupChange) -> Result<An
     if one(connection, change.group)?.is_none() {
         return Ok(gone.into());
     }
-    if let Some(name) = &change.name {
-        if let Some(group) = holder(connection, name)?.filter(|holder| *holder != change.group) {
-            return Ok(Refusal::NameTaken { group }.into());
-        }
+    if let Some(name) = &change.name
+        && let Some(group) = holder(connection, name)?.filter(|holder| *holder != change.group)
+    {
+        return Ok(Refusal::NameTaken { group }.into());
     }
     let limits = change.limits.as_ref().map(json).transpose()?;
     let sql = "UPDATE groups SET name = coalesce(?2, name), description = coalesce(?3, description), \
@@ -124,10 +124,10 @@ pub(crate) fn list(connection: &Connection, query: &GroupQuery) -> Result<Slice<
     let mut rows = statement.query(params![after, offset])?;
     let (mut items, mut more) = (Vec::new(), false);
     while let Some(row) = rows.next()? {
-        if let Some(part) = part {
-            if !read_name(row.get(1)?)?.contains_in_any_case(part) {
-                continue;
-            }
+        if let Some(part) = part
+            && !read_name(row.get(1)?)?.contains_in_any_case(part)
+        {
+            continue;
         }
         if skip > 0 {
             skip -= 1;

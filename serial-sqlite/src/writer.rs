@@ -151,29 +151,25 @@ impl Writer {
 
     fn run(&self, connection: &Connection, jobs: VecDeque<Job>) {
         let mut waiting: Vec<Commit> = Vec::with_capacity(jobs.len());
-        let ended = match self.begin(connection) {
-            Err(error) => {
-                waiting.extend(jobs.into_iter().map(|job| job.commit));
-                Err(error)
-            }
-            Ok(()) => {
-                let alone = jobs.len() == 1;
-                let mut kept = false;
-                let mut ended = Ok(());
-                for job in jobs {
-                    waiting.push(job.commit);
-                    if ended.is_ok() {
-                        ended = run_one(connection, job.work, alone, &mut kept);
-                    }
+        let ended = if let Err(error) = self.begin(connection) {
+            waiting.extend(jobs.into_iter().map(|job| job.commit));
+            Err(error)
+        } else {
+            let alone = jobs.len() == 1;
+            let mut kept = false;
+            let mut ended = Ok(());
+            for job in jobs {
+                waiting.push(job.commit);
+                if ended.is_ok() {
+                    ended = run_one(connection, job.work, alone, &mut kept);
                 }
-                ended.and_then(|()| self.end(connection, kept)).map_err(|failure| {
-                    // Whatever is left of the transaction must not meet the next one.
-                    if !connection.is_autocommit() {
-                        let _ = connection.execute_batch("ROLLBACK");
-                    }
-                    failure
-                })
             }
+            ended.and_then(|()| self.end(connection, kept)).inspect_err(|_failure| {
+                // Whatever is left of the transaction must not meet the next one.
+                if !connection.is_autocommit() {
+                    let _ = connection.execute_batch("ROLLBACK");
+                }
+            })
         };
         match ended {
             Ok(()) => waiting.iter().for_each(|commit| *lock(commit) = Some(Ok(()))),

@@ -178,7 +178,7 @@ impl Writer {
                 for commit in waiting {
                     let next = match &failure {
                         Failure::Sqlite(error) => Failure::Sqlite(repeat(error)),
-                        Failure::Store(error) => Failure::Store(StoreError::busy(error.to_string())),
+                        Failure::Store(error) => Failure::Store(StoreError::unavailable(error.to_string())),
                     };
                     *lock(&commit) = Some(Err(mem::replace(&mut failure, next).into()));
                 }

@@ -208,7 +208,7 @@ fn crowd() {
 fn many_stores_and_readers_that_come_and_go_in_several_processes_lose_nothing() {
     let folder = support::folder();
     let path = folder.path().join("store.db");
-    let rounds = support::runs(6, 120);
+    let rounds = support::runs(6, 40);
     let crowd = |run: u64| Plan::of("crowd").path(&path).set("RUN", run).set("ROUNDS", rounds);
     let mut done = Vec::new();
     // Nobody has the file yet: it is created by all at once.

@@ -20,7 +20,7 @@ const ROLE: &str = "SERIALREF_CHILD";
 const MARK: &str = "= ";
 
 /// Longer than any child needs on the slowest machine; a child that hangs is a failure.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// In a child: plays its role and ends the process.
 pub(crate) fn play(roles: &[(&str, fn())]) {
@@ -189,7 +189,7 @@ impl Child {
             }
             if self.since.elapsed() > PATIENCE {
                 let _ = self.process.kill();
-                panic!("the child hangs; it said {:?}", self.said());
+                panic!("the child hangs; it said\n{}", last(&self.said()));
             }
             thread::sleep(Duration::from_millis(1));
         };

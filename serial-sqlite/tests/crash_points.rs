@@ -174,13 +174,17 @@ struct Point {
     nth: usize,
 }
 
-/// Goes through one point; says what is wrong.
-fn pass(point: Point) {
+/// Goes through one point; `false` where the scenario was over before.
+fn pass(point: Point) -> bool {
     let folder = support::folder();
     let path = folder.path().join("store.db");
     let ended = run(&path, Some((point.call, point.fault, point.nth)));
     let log = fs::read_to_string(folder.path().join("store.db.strace")).unwrap_or_default();
-    assert!(log.contains("INJECTED") || log.contains("killed by SIGKILL"), "{point:?}: nothing happened");
+    if !log.contains("INJECTED") && !log.contains("killed by SIGKILL") {
+        // Random codes change more pages in one run and fewer in another.
+        ended.well();
+        return false;
+    }
     let (done, open) = heard(&ended.said);
     let errors: Vec<&String> = ended.said.iter().filter(|line| line.starts_with("error")).collect();
     if point.name == "killed" {
@@ -211,6 +215,7 @@ fn pass(point: Point) {
             assert!(registry.lookup(code).is_err(), "{point:?}: {code} was deleted and is back");
         }
     }
+    true
 }
 
 #[test]
@@ -231,25 +236,24 @@ fn a_kill_a_full_disk_or_a_broken_one_at_any_write_or_sync_loses_nothing() {
     // The short form takes some of them, spread over all.
     let step = points.len().div_ceil(usize::try_from(support::runs(48, 10_000)).unwrap()).max(1);
     let chosen: Vec<Point> = points.into_iter().step_by(step).collect();
-    let mut failed = Vec::new();
+    let (mut failed, mut passed) = (Vec::new(), 0);
     for some in chosen.chunks(2) {
-        let running: Vec<_> = some
-            .iter()
-            .map(|point| {
-                (
-                    *point,
-                    thread::spawn({
-                        let point = *point;
-                        move || pass(point)
-                    }),
-                )
-            })
-            .collect();
-        for (point, thread) in running {
-            if thread.join().is_err() {
-                failed.push(point);
+        let start = |point: &Point| {
+            (
+                *point,
+                thread::spawn({
+                    let point = *point;
+                    move || pass(point)
+                }),
+            )
+        };
+        for (point, thread) in some.iter().map(start).collect::<Vec<_>>() {
+            match thread.join() {
+                Ok(happened) => passed += usize::from(happened),
+                Err(_) => failed.push(point),
             }
         }
     }
     assert!(failed.is_empty(), "{} of {} points, see above: {failed:#?}", failed.len(), chosen.len());
+    assert!(passed * 10 >= chosen.len() * 9, "only {passed} of {} points were met", chosen.len());
 }

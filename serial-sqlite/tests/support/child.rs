@@ -216,10 +216,8 @@ fn last(lines: &[String]) -> String {
 /// Starts children at the same moment, after all have said that they are ready.
 pub(crate) fn together(plans: impl IntoIterator<Item = Plan>) -> Vec<Child> {
     let mut children: Vec<Child> = plans.into_iter().map(Plan::start).collect();
-    for child in &mut children {
-        if child.wait_for("ready") {
-            child.go();
-        }
-    }
+    let ready: Vec<bool> = children.iter_mut().map(|child| child.wait_for("ready")).collect();
+    // One that is not will be found to have ended badly.
+    children.iter_mut().zip(ready).filter(|(_, ready)| *ready).for_each(|(child, _)| child.go());
     children
 }

@@ -23,13 +23,17 @@ pub(crate) struct Files;
 
 impl Factory for Files {
     fn create(&self) -> Box<dyn Storage + '_> {
-        Box::new(File(folder()))
+        Box::new(File::new())
     }
 }
 
 pub(crate) struct File(TempDir);
 
 impl File {
+    pub(crate) fn new() -> Self {
+        Self(folder())
+    }
+
     pub(crate) fn path(&self) -> PathBuf {
         self.0.path().join("store.db")
     }

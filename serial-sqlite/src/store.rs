@@ -95,17 +95,16 @@ impl SqliteStore {
     }
 
     pub(crate) fn open_with(path: Option<PathBuf>, options: &SqliteOptions) -> Result<Self, StoreError> {
-        let turn = match &path {
-            None => None,
-            Some(path) => {
-                network::refuse(path)?;
-                Some(Turn::beside(path).map_err(|error| {
-                    let message = "the store cannot be opened; check that its folder exists and may be written";
-                    StoreError::Unavailable { message: message.into(), source: Some(Box::new(error)) }
-                })?)
-            }
-        };
-        let writer = Writer::new(open::writer(path.as_deref(), options)?, turn, options.patience);
+        if let Some(path) = &path {
+            network::refuse(path)?;
+        }
+        // First the file, so that none is made beside one that is no store.
+        let connection = open::writer(path.as_deref(), options)?;
+        let turn = path.as_deref().map(Turn::beside).transpose().map_err(|error| {
+            let message = "the store cannot be opened; check that its folder exists and may be written";
+            StoreError::Unavailable { message: message.into(), source: Some(Box::new(error)) }
+        })?;
+        let writer = Writer::new(connection, turn, options.patience);
         let readers = path.map(|path| Readers { path, options: options.clone(), idle: Mutex::default() });
         Ok(Self { writer: Some(writer), readers, process: process::id() })
     }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::{path::Path, process};
+use std::{path::Path, process, thread, time::Duration};
 
 use fork::{Fork, fork, waitpid};
 use serial_core::{Error, GroupId, Store};
@@ -122,12 +122,20 @@ fn a_forked_child_and_its_parent_can_each_have_a_store_of_their_own() {
     }
 }
 
-/// The parent is killed while its child, which does nothing, lives on.
+/// The parent is killed in the middle of writing while its child, which does nothing, lives on.
 fn outlive() {
     let path = child::setting("PATH");
     let registry = support::registry(Path::new(&path));
     let groups = groups(&registry).unwrap();
-    Call { request: 1, group: groups[1].0.0, count: 0 }.run(&registry).unwrap();
+    let (group, writing) = (groups[1].0.0, registry.clone());
+    Call { request: 1, group, count: 0 }.run(&registry).unwrap();
+    thread::spawn(move || {
+        for request in 2.. {
+            Call { request, group, count: 0 }.run(&writing).unwrap();
+        }
+    });
+    // Another moment of a write each time.
+    thread::sleep(Duration::from_micros(3000 + child::number("ROUND") * 217));
     match fork().unwrap() {
         Fork::Child => {
             // Ends when the test closes its end of the pipe.
@@ -138,5 +146,29 @@ fn outlive() {
             say(format_args!("forked {child}"));
             process::abort();
         }
+    }
+}
+
+#[test]
+fn a_forked_child_that_outlives_its_parent_keeps_nobody_from_writing() {
+    for round in 0..support::runs(4, 40) {
+        let folder = support::folder();
+        let path = folder.path().join("store.db");
+        let mut parent = Plan::of("outlive").path(&path).set("ROUND", round).start();
+        assert!(parent.wait_for("forked"));
+        while !parent.is_over() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let registry = support::registry(&path);
+        let line = registry.find_group("Drawn one by one").unwrap().unwrap();
+        for request in 1000..1005 {
+            Call { request, group: line.id.0, count: 0 }.quietly(&registry).unwrap();
+        }
+        // Lets the child end.
+        parent.go();
+        let ended = parent.wait();
+        let (done, _) = heard(&ended.said);
+        assert!(!done.is_empty());
+        check::check(&path, &done, &format!("round {round}"));
     }
 }

@@ -176,6 +176,11 @@ impl Child {
         input.write_all(b"go\n").expect("the child reads");
     }
 
+    /// Whether the process has ended.
+    pub(crate) fn is_over(&mut self) -> bool {
+        self.process.try_wait().expect("it is a child").is_some()
+    }
+
     pub(crate) fn kill(mut self) -> Ended {
         // It may have ended by itself.
         let _ = self.process.kill();

@@ -29,6 +29,7 @@ mod locks;
 mod network;
 mod open;
 mod options;
+mod place;
 mod position;
 mod requests;
 mod schema;

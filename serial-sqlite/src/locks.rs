@@ -16,6 +16,7 @@
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
     #![allow(unsafe_code, reason = "SQLite takes a replacement of a system call as a pointer to a function")]
+    #![allow(clippy::missing_transmute_annotations, reason = "the types stand in the lines above")]
 
     use std::{
         ffi::{c_char, c_int, c_void},

@@ -24,6 +24,7 @@ mod encode;
 mod error;
 mod find;
 mod groups;
+mod insert;
 mod list;
 mod locks;
 mod network;

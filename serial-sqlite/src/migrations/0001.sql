@@ -34,8 +34,8 @@ CREATE TABLE batches (
 -- together in issue order and need no second index.
 CREATE TABLE "references" (
     id         INTEGER PRIMARY KEY,
-    group_id   INTEGER NOT NULL GENERATED ALWAYS AS (id >> 32) VIRTUAL,
-    row_id     INTEGER NOT NULL GENERATED ALWAYS AS (id & 4294967295) VIRTUAL,
+    group_id   INTEGER GENERATED ALWAYS AS (id >> 32) VIRTUAL,
+    row_id     INTEGER GENERATED ALWAYS AS (id & 4294967295) VIRTUAL,
     batch_id   INTEGER,
     code       TEXT NOT NULL,
     created_at TEXT NOT NULL,
@@ -76,4 +76,4 @@ SELECT g.group_id, g.name AS group_name, r.batch_id, b.name AS batch_name, r.row
 FROM groups AS g
 JOIN "references" AS r ON r.id BETWEEN (g.group_id << 32) AND (g.group_id << 32) + 4294967295
 LEFT JOIN batches AS b ON b.group_id = g.group_id AND b.batch_id = r.batch_id
-WHERE g.deleted = 0 AND r.deleted = 0;
+WHERE g.deleted = 0 AND NOT r.deleted;

@@ -12,6 +12,7 @@ use crate::{
     address,
     options::{Isolation, PostgresOptions},
     pool::Pool,
+    tidy::Tidying,
     tls,
 };
 
@@ -29,6 +30,7 @@ pub(crate) struct Database {
     pub(crate) begin_reading: String,
     pub(crate) begin_writing: String,
     search_index: AtomicBool,
+    pub(crate) tidying: Tidying,
 }
 
 impl Database {
@@ -74,6 +76,7 @@ impl Database {
             begin_reading: format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {limits}"),
             begin_writing: format!("BEGIN ISOLATION LEVEL {isolation} READ WRITE; {limits}"),
             search_index: AtomicBool::new(false),
+            tidying: Tidying::new(),
         })
     }
 

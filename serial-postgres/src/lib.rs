@@ -15,6 +15,7 @@ mod schema;
 mod search;
 mod session;
 mod store;
+mod tidy;
 mod tls;
 mod trouble;
 mod values;

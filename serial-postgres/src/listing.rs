@@ -27,7 +27,7 @@ WITH passed AS (
 )
 SELECT r.row_id FROM place CROSS JOIN LATERAL (
     SELECT x.row_id FROM serialref."references" x
-    WHERE x.group_id = $1 AND NOT x.deleted AND x.row_id > place.block * 1000
+    WHERE x.group_id = $1 AND NOT x.deleted AND x.row_id > place.block * 1000 AND x.row_id <= (place.block + 1) * 1000
     ORDER BY x.row_id LIMIT 1 OFFSET $2 - (place.block * 1000 - place.gone)
 ) r"#;
 
@@ -47,24 +47,33 @@ SELECT group_id, live, issued, before FROM (
 WHERE before <= $1 ORDER BY before DESC LIMIT 1";
 
 /// References of a group and of those that come after it in the direction of the listing. No more groups are looked at
-/// than can have a part in the page, and of each no more references.
+/// than can have a part in the page, and of each no more rows.
 const ACROSS: &str = r#"
 WITH listed AS MATERIALIZED (
-    SELECT group_id, sum(counted) OVER (ORDER BY group_id {ORDER}) - counted AS before FROM (
-        SELECT group_id, CASE WHEN group_id = $1 THEN 0 ELSE live END AS counted
+    SELECT group_id, issued - live AS gaps, CASE WHEN group_id = $1 THEN $2 ELSE 0 END AS above,
+        least(CASE WHEN group_id = $1 THEN $3 ELSE issued END, issued) AS last,
+        sum(counted) OVER (ORDER BY group_id {ORDER}) - counted AS before
+    FROM (
+        SELECT group_id, live, issued, CASE WHEN group_id = $1 THEN 0 ELSE live END AS counted
         FROM serialref.groups WHERE NOT deleted AND live > 0 AND group_id {FROM} $1 ORDER BY group_id {ORDER} LIMIT $4 + 1
     ) g
 )
 SELECT {REFERENCE} FROM (
     SELECT r.* FROM listed l CROSS JOIN LATERAL (
-        SELECT * FROM serialref."references" x WHERE x.group_id = l.group_id AND NOT x.deleted
-            AND x.row_id > CASE WHEN l.group_id = $1 THEN $2 ELSE 0 END
-            AND x.row_id <= CASE WHEN l.group_id = $1 THEN $3 ELSE 9223372036854775807 END
+        SELECT * FROM serialref."references" x WHERE x.group_id = l.group_id AND NOT x.deleted AND {BOUNDS}
         ORDER BY x.row_id {ORDER} LIMIT $4
     ) r
     WHERE l.before < $4
 ) found
 ORDER BY group_id {ORDER}, row_id {ORDER} LIMIT $4"#;
+
+/// A page cannot reach further than its own rows and all deleted ones. Saying so spares the server from guessing, which
+/// it does badly in a table that grew a moment ago.
+const BOUNDS_UP: &str = "x.row_id > l.above AND x.row_id <= least(l.last, l.above + $4 + l.gaps)";
+const BOUNDS_DOWN: &str = "x.row_id > greatest(l.above, l.last - $4 - l.gaps) AND x.row_id <= l.last";
+
+/// More than there can be rows, and far enough from the end of numbers to calculate with.
+const NO_ROW: i64 = i64::MAX / 4;
 
 /// What a query looks at.
 #[derive(Clone, Copy, Debug)]
@@ -77,8 +86,10 @@ pub(crate) struct Window {
     /// How many references within it are live, and about how many were issued.
     pub(crate) live: u64,
     pub(crate) issued: u64,
-    /// Whether any was ever deleted in the group.
-    has_gaps: bool,
+    /// How many were ever deleted in the group.
+    gaps: u64,
+    /// How many rows there are in all groups, also deleted ones; only where a term is looked for.
+    pub(crate) all: u64,
 }
 
 impl Database {
@@ -88,7 +99,7 @@ impl Database {
 
     async fn page_of_references(&self, query: &ReferenceQuery) -> Result<Answer<Slice<Reference>>, Trouble> {
         let mut session = self.reading().await?;
-        let window = match window(&mut session, query.within).await? {
+        let window = match window(&mut session, query.within, query.term.is_some()).await? {
             Answer::Done(window) => window,
             Answer::Refused(refusal) => {
                 session.cancel().await;
@@ -130,7 +141,7 @@ pub(crate) fn order(direction: Direction) -> &'static str {
     }
 }
 
-async fn window(session: &mut Session<'_>, within: Within) -> Result<Answer<Window>, Trouble> {
+async fn window(session: &mut Session<'_>, within: Within, counts_all: bool) -> Result<Answer<Window>, Trouble> {
     let Some(group) = within.group() else {
         let sum = Statement::new(
             "SELECT coalesce(sum(live), 0)::bigint, coalesce(sum(issued), 0)::bigint FROM serialref.groups WHERE NOT \
@@ -140,10 +151,13 @@ async fn window(session: &mut Session<'_>, within: Within) -> Result<Answer<Wind
         let rows = session.run(&[sum]).await?;
         let Some(row) = rows.iter().flatten().next() else { return Err(Trouble::Taken) };
         let (live, issued) = (number(row, 0)?, number(row, 1)?);
-        let window = Window { group: None, first: 1, last: i64::MAX, live, issued, has_gaps: true };
+        let window = Window { group: None, first: 1, last: NO_ROW, live, issued, gaps: 0, all: issued };
         return Ok(Answer::Done(window));
     };
     let mut statements = vec![batches::counts(group)];
+    if counts_all {
+        statements.push(Statement::new("SELECT coalesce(sum(issued), 0)::bigint FROM serialref.groups", vec![]));
+    }
     if let Some(batch) = within.batch() {
         statements.push(batches::batch(group, batch));
     }
@@ -152,16 +166,12 @@ async fn window(session: &mut Session<'_>, within: Within) -> Result<Answer<Wind
         return Ok(Refusal::NoSuchGroup { group }.into());
     };
     let (live, issued) = (number(row, 0)?, number(row, 1)?);
-    let whole = Window {
-        group: Some(group),
-        first: 1,
-        last: clamped(issued),
-        live,
-        issued,
-        has_gaps: live != issued,
-    };
+    let all = if counts_all { rows.get(1).and_then(|rows| rows.first()).map(|row| number(row, 0)) } else { None };
+    let gaps = issued.saturating_sub(live);
+    let all = all.transpose()?.unwrap_or(issued);
+    let whole = Window { group: Some(group), first: 1, last: clamped(issued), live, issued, gaps, all };
     let Some(batch) = within.batch() else { return Ok(Answer::Done(whole)) };
-    let Some(row) = rows.get(1).and_then(|rows| rows.first()) else {
+    let Some(row) = rows.last().and_then(|rows| rows.first()) else {
         return Ok(Refusal::NoSuchBatch { group, batch: BatchId(batch.0) }.into());
     };
     let batch = records::batch(row)?;
@@ -175,6 +185,7 @@ async fn window(session: &mut Session<'_>, within: Within) -> Result<Answer<Wind
 }
 
 /// Where a page begins: a group, and the first row of it in the direction of the listing.
+#[derive(Clone, Copy)]
 struct Place {
     group: GroupId,
     row: i64,
@@ -201,7 +212,7 @@ async fn skipped(
         return Ok(row.map(|row| Place { group, row }));
     };
     let mut number = numbered(skip, window.live, direction);
-    if !window.has_gaps {
+    if window.gaps == 0 {
         return Ok(Some(Place { group, row: window.first + clamped(number) }));
     }
     if window.first > 1 {
@@ -247,7 +258,7 @@ fn page(window: &Window, start: Place, query: &ReferenceQuery) -> Option<Stateme
 
 /// The page that begins after a place.
 fn after(window: &Window, group: GroupId, row: u64, query: &ReferenceQuery) -> Option<Statement<'static>> {
-    let row = clamped(row);
+    let row = clamped(row).min(NO_ROW);
     let (mut above, mut last) = (window.first - 1, window.last);
     let is_elsewhere = window.group.is_some_and(|only| only != group);
     let is_before = window.group.is_some_and(|only| group < only);
@@ -269,21 +280,23 @@ fn statement(
     last: i64,
     query: &ReferenceQuery,
 ) -> Option<Statement<'static>> {
-    let parameters = vec![
-        integer(clamped(group.0)),
-        integer(above),
-        integer(last),
-        integer(i64::from(query.size) + 1),
-    ];
+    let size = i64::from(query.size) + 1;
     let order = order(query.direction);
     if window.group.is_none() {
-        let from = match query.direction {
-            Direction::OldestFirst => ">=",
-            Direction::NewestFirst => "<=",
+        let (from, bounds) = match query.direction {
+            Direction::OldestFirst => (">=", BOUNDS_UP),
+            Direction::NewestFirst => ("<=", BOUNDS_DOWN),
         };
         let sql = ACROSS.replace("{ORDER}", order).replace("{FROM}", from).replace("{REFERENCE}", REFERENCE);
-        return Some(Statement::new(sql, parameters));
+        let parameters = vec![integer(clamped(group.0)), integer(above), integer(last), integer(size)];
+        return Some(Statement::new(sql.replace("{BOUNDS}", bounds), parameters));
     }
+    // The same bounds as above.
+    let reach = size.saturating_add(clamped(window.gaps));
+    let (above, last) = match query.direction {
+        Direction::OldestFirst => (above, last.min(above.saturating_add(reach))),
+        Direction::NewestFirst => (above.max(last.saturating_sub(reach)), last),
+    };
     if above >= last {
         return None;
     }
@@ -291,5 +304,5 @@ fn statement(
         "SELECT {REFERENCE} FROM serialref.\"references\" WHERE group_id = $1 AND NOT deleted AND row_id > $2 AND row_id \
          <= $3 ORDER BY row_id {order} LIMIT $4"
     );
-    Some(Statement::new(sql, parameters))
+    Some(Statement::new(sql, vec![integer(clamped(group.0)), integer(above), integer(last), integer(size)]))
 }

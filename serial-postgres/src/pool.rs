@@ -24,6 +24,7 @@ pub(crate) struct Pool {
     accept_asynchronous_commit: bool,
     /// One permit for each connection that may exist.
     permits: Semaphore,
+    size: usize,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -56,6 +57,7 @@ impl Pool {
             wait,
             accept_asynchronous_commit,
             permits: Semaphore::new(size),
+            size,
             idle: Mutex::default(),
         }
     }
@@ -74,6 +76,11 @@ impl Pool {
         }
         let connection = self.connect().await?;
         Ok(Loan { connection: Some(connection), pool: self, _permit: permit })
+    }
+
+    /// Whether there may be more than one connection.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.size > 1
     }
 
     /// Closes the connections that nobody uses.

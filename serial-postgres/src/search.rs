@@ -1,19 +1,18 @@
 //! Pages of references that contain a term or were issued within a span of time.
 
 use serial_core::{Direction, Reference, ReferenceQuery, Slice, Start};
-use tokio_postgres::Row;
 
 use crate::{
     database::Database,
     listing::{Window, order, slice},
     records::{self, REFERENCE, number},
-    session::{Session, Statement, column},
+    session::{Session, Statement},
     trouble::Trouble,
     values::{Parameter, clamped, comparable, integer, moment, text},
 };
 
 /// How many rows are looked at to learn how common a term is. With a common one the page is full after them.
-const PROBE: u64 = 1000;
+const PROBE: u64 = 300;
 
 /// Groups with fewer rows are read from end to end rather than looked up in an index.
 const SMALL: u64 = 3000;
@@ -34,7 +33,8 @@ impl Conditions {
             match (symbol == '?').then(|| parameters.next()).flatten() {
                 Some(parameter) => {
                     self.parameters.push(parameter);
-                    written.push_str(&format!("${}", self.parameters.len()));
+                    written.push('$');
+                    written.push_str(&self.parameters.len().to_string());
                 }
                 None => written.push(symbol),
             }
@@ -141,11 +141,17 @@ impl Parts<'_> {
         Statement::new(sql, conditions.parameters)
     }
 
-    /// What the first so many rows of the listing have of the page, and how many rows there were.
+    /// What the first so many rows of the listing have of the page.
     fn probe(&self, rows: u64) -> Statement<'static> {
         let mut conditions = Conditions::default();
         self.within(&mut conditions);
-        self.after(&mut conditions);
+        if self.window.group.is_some() {
+            // A span of row ids is read at once, whatever the server believes about the table.
+            let (above, last) = self.reach(rows);
+            conditions.add("row_id > ? AND row_id <= ?", [integer(above), integer(last)]);
+        } else {
+            self.after(&mut conditions);
+        }
         let window = conditions.text();
         conditions.texts.clear();
         self.matching(&mut conditions);
@@ -156,17 +162,52 @@ impl Parts<'_> {
         let ordered = self.ordered();
         let sql = format!(
             "WITH looked_at AS MATERIALIZED (SELECT {REFERENCE}, deleted FROM serialref.\"references\" WHERE {window} \
-             {ordered} {}) SELECT found.*, seen.count FROM (SELECT count(*) FROM looked_at) seen LEFT JOIN (SELECT \
-             {REFERENCE} FROM looked_at WHERE {matching} {ordered} {}) found ON true {ordered}",
+             {ordered} {}) SELECT {REFERENCE} FROM looked_at WHERE {matching} {ordered} {}",
             limits[0], limits[1]
         );
         Statement::new(sql, conditions.parameters)
     }
 
+    /// The row ids, from above the one to the other, of the first so many rows of a listing within a group.
+    fn reach(&self, rows: u64) -> (i64, i64) {
+        let (mut above, mut last) = (self.window.first - 1, self.window.last);
+        match (self.query.direction, self.query.start) {
+            (Direction::OldestFirst, Start::After((group, row))) if Some(group) == self.window.group => {
+                above = above.max(clamped(row.0));
+            }
+            (Direction::NewestFirst, Start::After((group, row))) if Some(group) == self.window.group => {
+                last = last.min(clamped(row.0.saturating_sub(1)));
+            }
+            _ => {}
+        }
+        match self.query.direction {
+            Direction::OldestFirst => (above, last.min(above.saturating_add(clamped(rows)))),
+            Direction::NewestFirst => (above.max(last.saturating_sub(clamped(rows))), last),
+        }
+    }
+
+    /// Whether so many rows are all that the listing has.
+    fn ends_within(&self, rows: u64) -> bool {
+        let (above, last) = self.reach(rows);
+        match self.query.direction {
+            _ if self.window.group.is_none() => self.window.issued < rows,
+            Direction::OldestFirst => last >= self.window.last,
+            Direction::NewestFirst => above < self.window.first,
+        }
+    }
+
     /// The page, picked from all rows that match.
     fn pick(&self) -> Statement<'static> {
         let mut conditions = Conditions::default();
-        self.within(&mut conditions);
+        match self.window.group {
+            // Where the group is a good part of everything, its rows are no help in finding those that match. The sum
+            // keeps the server from trying.
+            Some(group) if self.window.issued.saturating_mul(20) >= self.window.all => {
+                conditions.add("group_id + 0 = ?", [integer(clamped(group.0))]);
+                conditions.add("row_id + 0 BETWEEN ? AND ?", [integer(self.window.first), integer(self.window.last)]);
+            }
+            _ => self.within(&mut conditions),
+        }
         self.matching(&mut conditions);
         let matching = conditions.text();
         conditions.texts.clear();
@@ -199,15 +240,22 @@ impl Database {
         // Whether more of the listing is read, or all that match are looked up, is decided by how many the first rows
         // had: the server has no good idea of how common a term is.
         let mut rows = PROBE;
-        while needed <= rows && !query.counted {
+        if window.group.is_none() {
+            session.run(&steer(false)).await?;
+        }
+        let begins_here = match (window.group, query.start) {
+            (Some(group), Start::After((place, _))) => group == place,
+            _ => true,
+        };
+        while needed <= rows && begins_here && !query.counted {
             let probed = session.run(&[parts.probe(rows)]).await?;
-            let (found, seen) = hits(&probed)?;
-            if found.len() as u64 >= needed || seen < rows {
+            let hits = probed.iter().map(Vec::len).sum::<usize>() as u64;
+            if hits >= needed || parts.ends_within(rows) {
                 session.finish(&[]).await?;
-                let items = found.into_iter().skip(usize::try_from(parts.skip()).unwrap_or(usize::MAX)).collect();
+                let found = probed.iter().flatten().skip(usize::try_from(parts.skip()).unwrap_or(usize::MAX));
+                let items = found.map(records::reference).collect::<Result<Vec<_>, _>>()?;
                 return Ok(slice(items, query.size, None));
             }
-            let hits = found.len() as u64;
             let reading = needed.saturating_mul(rows) / hits.max(1);
             let picking = window.issued.saturating_mul(hits) / rows;
             if hits == 0 || rows > PROBE || reading > picking.saturating_mul(2) {
@@ -215,9 +263,20 @@ impl Database {
             }
             rows = reading.saturating_mul(2);
         }
-        let steer = Statement::new("SET LOCAL enable_seqscan = off", vec![]);
-        finish(session, vec![steer, parts.pick()], &parts).await
+        let mut statements = steer(true);
+        statements.push(parts.pick());
+        finish(session, statements, &parts).await
     }
+}
+
+/// Keeps the server from sorting or reading everything: to look up what matches, or to read in order.
+fn steer(picks: bool) -> Vec<Statement<'static>> {
+    let bitmap = if picks { "on" } else { "off" };
+    vec![
+        Statement::new("SET LOCAL enable_seqscan = off", vec![]),
+        Statement::new(format!("SET LOCAL enable_bitmapscan = {bitmap}"), vec![]),
+        Statement::new(format!("SET LOCAL enable_sort = {bitmap}"), vec![]),
+    ]
 }
 
 /// Runs the last statements, of which the last gives the page.
@@ -234,19 +293,6 @@ async fn finish(
     let items = rows.get(page).into_iter().flatten().map(records::reference).collect::<Result<Vec<_>, _>>()?;
     let total = rows.get(page + 1).and_then(|rows| rows.first()).map(|row| number(row, 0)).transpose()?;
     Ok(slice(items, parts.query.size, total))
-}
-
-/// What a probe found, and how many rows it saw.
-fn hits(rows: &[Vec<Row>]) -> Result<(Vec<Reference>, u64), Trouble> {
-    let rows = rows.first().map_or(&[][..], Vec::as_slice);
-    let seen = rows.first().map_or(Ok(0), |row| number(row, 5))?;
-    let mut found = Vec::new();
-    for row in rows {
-        if column::<Option<i64>>(row, 0)?.is_some() {
-            found.push(records::reference(row)?);
-        }
-    }
-    Ok((found, seen))
 }
 
 /// The term in small letters, as a pattern in which nothing has a special meaning.

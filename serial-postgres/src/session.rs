@@ -180,7 +180,7 @@ impl Session<'_> {
 
 /// Whether an error speaks of the connection and not of an answer.
 fn lost(error: &Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 struct Replies {
@@ -215,8 +215,8 @@ async fn send(
         committed
     }));
     // Each is sent when it is first looked at, in this order; none waits for the answer to another.
-    let (begun, rows, commit) = join3(begin, join_all(statements), commit).await;
-    let rows = begun.unwrap_or(Ok(())).and_then(|()| rows.into_iter().collect());
+    let (opened, rows, commit) = join3(begin, join_all(statements), commit).await;
+    let rows = opened.unwrap_or(Ok(())).and_then(|()| rows.into_iter().collect());
     Replies { rows, commit }
 }
 

@@ -14,7 +14,7 @@ use serial_core::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{append::OwnedAppend, database::Database, options::PostgresOptions};
+use crate::{append::OwnedAppend, database::Database, options::PostgresOptions, tidy};
 
 /// Keeps groups and references in a PostgreSQL database, which any number of processes on any number of machines can
 /// share.
@@ -173,7 +173,13 @@ impl Store for PostgresStore {
 
     fn references(&self, query: &ReferenceQuery) -> StoreResult<Slice<Reference>> {
         let query = query.clone();
-        self.call(|database| async move { database.references(&query).await })
+        self.call(|database| async move {
+            let answer = database.references(&query).await;
+            if query.term.is_some() {
+                tidy::soon(&database);
+            }
+            answer
+        })
     }
 
     fn batch(&self, group: GroupId, batch: BatchId) -> StoreResult<Batch> {

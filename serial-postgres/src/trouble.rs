@@ -99,7 +99,7 @@ const READ_ONLY: &str =
 
 /// Whether the connection was lost, rather than the server's answer bad.
 fn is_loss(error: &Error) -> bool {
-    let is_io = std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>());
+    let is_io = std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
     error.is_closed() || (is_io && error.to_string().contains("communicating"))
 }
 

@@ -5,6 +5,7 @@ mod issue;
 mod lookup;
 mod machine;
 mod page;
+mod postgres;
 mod search;
 mod single;
 mod threads;
@@ -27,7 +28,7 @@ impl Section {
 }
 
 /// All parts, in the order of the report.
-pub const ALL: [Section; 8] = [
+pub const ALL: [Section; 9] = [
     Section { name: "issue", run: issue::run },
     Section { name: "single", run: single::run },
     Section { name: "bytes", run: bytes::run },
@@ -35,5 +36,6 @@ pub const ALL: [Section; 8] = [
     Section { name: "page", run: page::run },
     Section { name: "lookup", run: lookup::run },
     Section { name: "threads", run: threads::run },
+    Section { name: "postgres", run: postgres::run },
     Section { name: "machine", run: machine::run },
 ];

@@ -6,6 +6,7 @@ mod issue;
 mod lookup;
 mod machine;
 mod page;
+mod postgres;
 mod search;
 mod single;
 mod sqlite;
@@ -29,7 +30,7 @@ impl Section {
 }
 
 /// All parts, in the order of the report.
-pub const ALL: [Section; 9] = [
+pub const ALL: [Section; 10] = [
     Section { name: "issue", run: issue::run },
     Section { name: "single", run: single::run },
     Section { name: "bytes", run: bytes::run },
@@ -38,5 +39,6 @@ pub const ALL: [Section; 9] = [
     Section { name: "lookup", run: lookup::run },
     Section { name: "threads", run: threads::run },
     Section { name: "sqlite", run: sqlite::run },
+    Section { name: "postgres", run: postgres::run },
     Section { name: "machine", run: machine::run },
 ];

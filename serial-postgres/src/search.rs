@@ -57,8 +57,7 @@ impl Parts<'_> {
     /// Being looked at.
     fn within(&self, conditions: &mut Conditions) {
         match self.window.group {
-            None => conditions
-                .add("group_id NOT IN (SELECT g.group_id FROM serialref.groups g WHERE g.deleted)", []),
+            None => conditions.add("group_id NOT IN (SELECT g.group_id FROM serialref.groups g WHERE g.deleted)", []),
             Some(group) => {
                 conditions.add("group_id = ?", [integer(clamped(group.0))]);
                 if self.query.within.batch().is_some() {

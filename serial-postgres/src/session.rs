@@ -210,7 +210,8 @@ async fn send(
     });
     let commit = OptionFuture::from(commit.map(|mode| async move {
         // A commit that waits for a standby must not be given up: the server would then acknowledge what only it has.
-        let free = OptionFuture::from((mode == Mode::Write).then(|| client.batch_execute("SET LOCAL statement_timeout = 0")));
+        let free =
+            OptionFuture::from((mode == Mode::Write).then(|| client.batch_execute("SET LOCAL statement_timeout = 0")));
         let (_, committed) = futures_util::future::join(free, client.batch_execute("COMMIT")).await;
         committed
     }));

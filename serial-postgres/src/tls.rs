@@ -41,9 +41,9 @@ pub(crate) fn connector(address: &Address) -> Result<MakeRustlsConnect, StoreErr
 fn trusted(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, StoreError> {
     let found: Vec<CertificateDer<'static>> = match roots {
         Roots::System => rustls_native_certs::load_native_certs().certs,
-        Roots::File(file) => CertificateDer::pem_file_iter(file)
-            .and_then(Iterator::collect)
-            .map_err(|error| unavailable(format!("the certificates in {file}, named by sslrootcert, cannot be read"), error))?,
+        Roots::File(file) => CertificateDer::pem_file_iter(file).and_then(Iterator::collect).map_err(|error| {
+            unavailable(format!("the certificates in {file}, named by sslrootcert, cannot be read"), error)
+        })?,
     };
     if found.is_empty() {
         return Err(StoreError::unavailable(
@@ -92,7 +92,9 @@ impl ServerCertVerifier for Verifier {
         let chain =
             verify_server_cert_signed_by_trust_anchor(&certificate, &self.roots, intermediates, now, algorithms);
         match chain {
-            Err(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => chain?,
+            Err(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => {
+                chain?
+            }
             Err(_) if self.trusted.iter().any(|trusted| trusted == end_entity) => {}
             other => other?,
         }

@@ -181,7 +181,9 @@ pub(crate) fn refusal(error: Error) -> StoreError {
                     there is no schema yet, CREATE on the database"
             .into(),
         "25006" => READ_ONLY.into(),
-        "22021" => "the database keeps another encoding than UTF-8 and has no place for a text; make it with UTF-8".into(),
+        "22021" => {
+            "the database keeps another encoding than UTF-8 and has no place for a text; make it with UTF-8".into()
+        }
         "" => "the database answered what this program does not understand".into(),
         code => format!("the database refused a statement with SQLSTATE {code}; its log says more"),
     };

@@ -59,7 +59,11 @@ pub fn open(url: &str) -> Result<Box<dyn Store>, Error> {
 pub fn open_with(url: &str, options: &OpenOptions) -> Result<Box<dyn Store>, Error> {
     let invalid = |reason| Err(Error::StoreUrlInvalid { reason });
     let Some((scheme, rest)) = url.split_once(':') else {
-        return invalid(if url.is_empty() { "the URL of the store is empty" } else { "the URL of the store has no scheme" });
+        return invalid(if url.is_empty() {
+            "the URL of the store is empty"
+        } else {
+            "the URL of the store has no scheme"
+        });
     };
     match scheme.to_ascii_lowercase().as_str() {
         "memory" if rest.is_empty() => Ok(Box::new(MemoryStore::new())),

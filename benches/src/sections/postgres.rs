@@ -48,7 +48,8 @@ pub(super) fn run(scale: Scale) -> Vec<Row> {
         their_times.time(slice, || theirs.issue(slice));
     }
     let worse = our_times.ratio(&their_times).min(our_times.median_ratio(&their_times));
-    let per_second = |times: &Slices| format!("{} ({} a second)", time(times.mean()), whole((1e9 / times.mean()) as usize));
+    let per_second =
+        |times: &Slices| format!("{} ({} a second)", time(times.mean()), whole((1e9 / times.mean()) as usize));
     let mut rows = vec![
         Row::new("PostgreSQL: issue in batches of 500, per reference", format!("0 to {}", whole(count)))
             .ours(per_second(&our_times))
@@ -141,8 +142,7 @@ impl ByHand {
 fn search(scale: Scale, ours: &Ours, theirs: &mut ByHand, some: &[String], count: usize) -> Vec<Row> {
     let mut generator = seeded(12);
     let common: Vec<String> = (0..TERMS).map(|_| drawn(&mut generator, 3)).collect();
-    let rare: Vec<String> =
-        (0..TERMS).map(|_| some[generator.random_range(0..some.len())][7..15].to_owned()).collect();
+    let rare: Vec<String> = (0..TERMS).map(|_| some[generator.random_range(0..some.len())][7..15].to_owned()).collect();
     let mut rows = Vec::new();
     // The first search has the store sort new codes into the index; by hand nobody does, hence here.
     let first = Filter::group(ours.group).containing(&common[0]);

@@ -77,3 +77,24 @@ FROM groups AS g
 JOIN "references" AS r ON r.id BETWEEN (g.group_id << 32) AND (g.group_id << 32) + 4294967295
 LEFT JOIN batches AS b ON b.group_id = g.group_id AND b.batch_id = r.batch_id
 WHERE g.deleted = 0 AND NOT r.deleted;
+
+-- Rows that were issued and are not yet in a segment of the search index: first_id and those after it.
+CREATE TABLE search_pending (
+    first_id INTEGER PRIMARY KEY,
+    count    INTEGER NOT NULL CHECK (count > 0)
+) STRICT;
+
+-- Parts of the search index: which rows each covers. The runs are pairs of numbers of variable length: ids left out
+-- since the run before, ids in the run.
+CREATE TABLE search_segments (
+    segment  INTEGER PRIMARY KEY,
+    first_id INTEGER NOT NULL,
+    last_id  INTEGER NOT NULL,
+    runs     BLOB NOT NULL
+) STRICT;
+
+-- Where in a segment three characters stand together. The id is segment * 2^19 + the first trigram of the lists.
+CREATE TABLE search_postings (
+    id    INTEGER PRIMARY KEY,
+    lists BLOB NOT NULL
+) STRICT;

@@ -1,6 +1,8 @@
 //! Issuing the references of an order.
 
-use serial_core::{Error, Group, GroupId, Limit, NewBatch, NewGroup, NewReference, Registry, RequestId};
+use std::collections::BTreeMap;
+
+use serial_core::{Code, Error, Group, GroupId, Limit, NewBatch, NewGroup, NewReference, Registry, RequestId};
 
 use crate::{
     every, explain, formats,
@@ -12,6 +14,8 @@ use crate::{
 pub(crate) struct Issuer<'a> {
     registry: &'a Registry,
     tags: GroupId,
+    /// The last code issued into each group, be it in an earlier run.
+    newest: BTreeMap<GroupId, Code>,
 }
 
 /// Why an order was not carried out.
@@ -31,11 +35,16 @@ enum Refusal {
 impl<'a> Issuer<'a> {
     /// `tags` is the group of the service tags.
     pub(crate) fn new(registry: &'a Registry, tags: GroupId) -> Self {
-        Self { registry, tags }
+        Self { registry, tags, newest: BTreeMap::new() }
+    }
+
+    /// The last code of each group, as far as the orders of this run go; an earlier run gives the same.
+    pub(crate) fn newest(&self) -> impl Iterator<Item = &Code> {
+        self.newest.values()
     }
 
     /// Issues the references of one order and then its service tags, and notes in the summary what came of it.
-    pub(crate) fn issue(&self, order: &Order, summary: &mut Summary) {
+    pub(crate) fn issue(&mut self, order: &Order, summary: &mut Summary) {
         let refused = |reason| Refused { line: order.line, reason };
         match self.issue_pieces(order) {
             Ok(true) => summary.orders += 1,
@@ -65,7 +74,7 @@ impl<'a> Issuer<'a> {
     ///
     /// An order that is larger than a batch may be is split. Every batch has a request id of its own, so that an
     /// order may be given again after an interruption: what was issued before comes back and is not issued twice.
-    fn issue_pieces(&self, order: &Order) -> Result<bool, Refusal> {
+    fn issue_pieces(&mut self, order: &Order) -> Result<bool, Refusal> {
         let group = self.group_of(order)?;
         let batch_size = match self.registry.limits().of_group(group.limits).max_batch {
             Limit::AtMost(most) => most.max(1),
@@ -83,15 +92,18 @@ impl<'a> Issuer<'a> {
             let size = batch_size.min(order.quantity - (batch - 1) * batch_size);
             let request = request_id("batch", order, batch);
             let wanted = NewBatch::of(size).name(batch_name(order, batch, batches)).request_id(request);
-            new |= !self.registry.create_batch(group.id, wanted)?.repeated;
+            let issued = self.registry.create_batch(group.id, wanted)?;
+            new |= !issued.repeated;
+            self.newest.extend(issued.codes.iter().next_back().map(|code| (group.id, Code::from(code))));
         }
         Ok(new)
     }
 
     /// Issues one service tag, or gets the one that was issued before.
-    fn issue_tag(&self, order: &Order, tag: u64) -> Result<(), Error> {
+    fn issue_tag(&mut self, order: &Order, tag: u64) -> Result<(), Error> {
         let new = NewReference::new().request_id(request_id("tag", order, tag));
-        self.registry.create_reference_with(self.tags, &new)?;
+        let issued = self.registry.create_reference_with(self.tags, &new)?;
+        self.newest.insert(self.tags, issued.code);
         Ok(())
     }
 

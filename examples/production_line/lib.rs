@@ -22,9 +22,12 @@ use std::{
 };
 
 use indicatif::ProgressBar;
-use serial_core::{Error, GroupFilter, Kind, MemoryStore, NewGroup, Page, Paging, Registry};
+use serial_core::{Error, Group, GroupFilter, Kind, NewGroup, Page, Paging, Registry};
 
 use crate::{issue::Issuer, labels::LabelFile};
+
+/// Where the references are kept unless the user says otherwise.
+const DEFAULT_STORE: &str = "sqlite:production-line.db";
 
 /// What the user chose.
 #[derive(Clone, Debug, clap::Parser)]
@@ -36,6 +39,9 @@ pub struct Options {
     /// Where to write the labels, as CSV.
     #[arg(long, value_name = "FILE", default_value = "labels.csv")]
     pub labels: PathBuf,
+    /// Where the references are kept: sqlite:PATH, postgresql://USER@HOST/DATABASE, or memory: for nowhere.
+    #[arg(long, value_name = "URL", default_value = DEFAULT_STORE)]
+    pub store: String,
     /// Answer yes to the question whether scrapped references may be deleted.
     #[arg(long)]
     pub yes: bool,
@@ -113,12 +119,13 @@ pub fn run(options: &Options, console: &mut Console<'_>) -> Result<Summary, Fail
     // Opened before anything is issued: a wrong path costs no codes.
     let label_file = LabelFile::create(&options.labels, &options.orders)?;
 
-    let registry = Registry::new(MemoryStore::new());
-    let tags = NewGroup::continuous("SERVICE-TAG").description("Service tag").format(formats::service_tags()?);
-    let tags = registry.create_group(tags)?;
+    // Whatever an earlier run has issued is there already; every request has an id, so that nothing is issued twice.
+    let registry = Registry::new(serialref::open(&options.store)?);
+    let tags = service_tags(&registry)?;
+    let (references, service_tags) = issued(&registry)?;
 
     let mut summary = Summary { lines: file.lines, refused: file.refused, ..Summary::default() };
-    let issuer = Issuer::new(&registry, tags.id);
+    let mut issuer = Issuer::new(&registry, tags.id);
     console.progress.set_length(file.orders.len() as u64);
     let started = Instant::now();
     for order in console.progress.wrap_iter(file.orders.iter()) {
@@ -126,23 +133,44 @@ pub fn run(options: &Options, console: &mut Console<'_>) -> Result<Summary, Fail
     }
     summary.issuing = started.elapsed();
     console.progress.finish_and_clear();
-    for group in every(|paging| registry.groups(&GroupFilter::all(), paging))? {
-        match group.kind {
-            Kind::Batch => summary.references += group.issued,
-            Kind::Continuous => summary.service_tags += group.issued,
-        }
-    }
+    let after = issued(&registry)?;
+    (summary.references, summary.service_tags) = (after.0 - references, after.1 - service_tags);
     summary.refused.sort_by_key(|refused| refused.line);
 
     show::groups(&registry, console.out)?;
     if let Some(code) = show::page(&registry, console.out)? {
         show::search(&registry, &code, console.out)?;
     }
-    summary.deleted = scrap::delete(&registry, console)?;
+    summary.deleted = scrap::delete(&registry, issuer.newest(), console)?;
     summary.labels = label_file.write(&registry)?;
 
     write!(console.out, "\n{summary}\nThe labels are in {}.\n", options.labels.display())?;
+    if options.store == DEFAULT_STORE {
+        write!(
+            console.out,
+            "The references are kept in {DEFAULT_STORE}; run it again, and nothing is issued twice.\n"
+        )?;
+    }
     Ok(summary)
+}
+
+/// The group of the service tags, which is created in the first run.
+fn service_tags(registry: &Registry) -> Result<Group, Failure> {
+    const NAME: &str = "SERVICE-TAG";
+    match registry.find_group(NAME)? {
+        Some(group) => Ok(group),
+        None => {
+            let new = NewGroup::continuous(NAME).description("Service tag").format(formats::service_tags()?);
+            Ok(registry.create_group(new)?)
+        }
+    }
+}
+
+/// How many references and service tags were ever issued.
+fn issued(registry: &Registry) -> Result<(u64, u64), Error> {
+    let groups = every(|paging| registry.groups(&GroupFilter::all(), paging))?;
+    let of_kind = |kind| groups.iter().filter(|group| group.kind == kind).map(|group| group.issued).sum();
+    Ok((of_kind(Kind::Batch), of_kind(Kind::Continuous)))
 }
 
 /// An error and everything that lies behind it, as one sentence.

@@ -2,14 +2,20 @@
 
 use std::io::Write;
 
-use serial_core::{Filter, GroupFilter, Paging, PendingDeletion, Registry, Selection};
+use serial_core::{Code, PendingDeletion, Registry, Selection};
 
 use crate::{Answers, Console, Failure};
 
 /// Deletes what final inspection scrapped, if the user agrees, and says how many references are gone.
-pub(crate) fn delete(registry: &Registry, console: &mut Console<'_>) -> Result<u64, Failure> {
+///
+/// `newest` has the last code of each group.
+pub(crate) fn delete<'a>(
+    registry: &Registry,
+    newest: impl Iterator<Item = &'a Code>,
+    console: &mut Console<'_>,
+) -> Result<u64, Failure> {
     // The first step finds out what would go, and changes nothing.
-    let pending = registry.delete(&Selection::codes(scrapped(registry)?))?;
+    let pending = registry.delete(&Selection::codes(scrapped(newest)))?;
     writeln!(console.out, "\nScrapped: {} references would be deleted.", pending.count)?;
     for reference in &pending.sample {
         writeln!(console.out, "  {}", reference.code)?;
@@ -30,14 +36,10 @@ pub(crate) fn delete(registry: &Registry, console: &mut Console<'_>) -> Result<u
 
 /// The codes that final inspection has read off scrapped pieces: one piece of each of the first groups. One label
 /// was misread.
-fn scrapped(registry: &Registry) -> Result<Vec<String>, Failure> {
-    let mut codes = Vec::new();
-    for group in registry.groups(&GroupFilter::all(), &Paging::of(5))?.items {
-        let newest = registry.references(&Filter::group(group.id), &Paging::of(1).newest_first())?;
-        codes.extend(newest.items.into_iter().map(|reference| String::from(reference.code)));
-    }
+fn scrapped<'a>(newest: impl Iterator<Item = &'a Code>) -> Vec<String> {
+    let mut codes: Vec<String> = newest.take(5).map(ToString::to_string).collect();
     codes.push("CP-40-SS-UNREADABLE".into());
-    Ok(codes)
+    codes
 }
 
 fn confirmed(pending: &PendingDeletion, console: &mut Console<'_>) -> Result<bool, Failure> {

@@ -4,6 +4,9 @@ use std::{
     collections::{HashMap, HashSet},
     fs, io,
     path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use clap::Parser;
@@ -63,14 +66,18 @@ fn run_options(options: &Options, answers: Answers<'_>) -> Outcome {
     let outcome = Outcome { summary, printed: String::from_utf8(printed).unwrap(), labels };
     assert_eq!(outcome.codes().len(), outcome.labels.len(), "every label has a code of its own");
     assert_eq!(outcome.summary.labels, outcome.labels.len() as u64);
-    assert_eq!(outcome.summary.labels, outcome.summary.issued() - outcome.summary.deleted);
     outcome
 }
 
 /// Runs the job on a file with these bytes.
 fn run_bytes(test: &str, orders: &[u8]) -> Outcome {
     let folder = folder(test);
-    let options = Options { orders: folder.join("orders.csv"), labels: folder.join("labels.csv"), yes: false };
+    let options = Options {
+        orders: folder.join("orders.csv"),
+        labels: folder.join("labels.csv"),
+        store: "memory:".into(),
+        yes: false,
+    };
     fs::write(&options.orders, orders).unwrap();
     run_options(&options, Answers::Nobody)
 }
@@ -82,8 +89,9 @@ fn run_lines(test: &str, lines: &[&str]) -> Outcome {
 
 /// The orders that come with the example.
 fn sample(test: &str) -> Options {
-    let labels = folder(test).join("labels.csv");
-    Options { labels, ..Options::parse_from(["production_line"]) }
+    let folder = folder(test);
+    let store = format!("sqlite:{}", folder.join("production-line.db").display());
+    Options { labels: folder.join("labels.csv"), store, ..Options::parse_from(["production_line"]) }
 }
 
 #[test]
@@ -94,6 +102,7 @@ fn the_sample_orders_are_issued_and_two_lines_are_refused() {
     assert_eq!((summary.lines, summary.orders, summary.repeated), (52, 49, 1));
     assert_eq!((summary.references, summary.service_tags, summary.deleted), (10_315, 113, 5));
     assert!(summary.per_second() > 0);
+    assert_eq!(summary.labels, summary.issued() - summary.deleted);
 
     let refused = outcome.refused();
     assert_eq!(refused.len(), 2, "{refused:?}");
@@ -105,6 +114,71 @@ fn the_sample_orders_are_issued_and_two_lines_are_refused() {
     // What comes after a refused line is issued all the same.
     assert_eq!(outcome.batches("CP-40-SS")["4500018325"], 60 - 1, "all but the scrapped one");
     assert_eq!(outcome.batches("HX-40-P").len(), 3);
+}
+
+#[test]
+fn a_second_run_issues_nothing_and_writes_the_same_labels() {
+    let options = sample("twice");
+    let first = run_options(&options, Answers::Yes);
+    let second = run_options(&options, Answers::Yes);
+
+    let summary = &second.summary;
+    assert_eq!((summary.orders, summary.repeated), (0, first.summary.orders + first.summary.repeated));
+    assert_eq!((summary.issued(), summary.deleted), (0, 0));
+    let lines = |outcome: &Outcome| outcome.refused().iter().map(|refused| refused.0).collect::<Vec<_>>();
+    assert_eq!(lines(&second), lines(&first));
+    assert_eq!(second.labels, first.labels);
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_moment_can_be_run_again() {
+    let options = sample("killed");
+    let job = || {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "the_job_as_a_process_of_its_own"]).env(JOB, &options.store);
+        child.env(LABELS, &options.labels).stdout(Stdio::null());
+        child.spawn().unwrap()
+    };
+    // Each run gets somewhat further than the one before; the last ones are over before they are killed.
+    for killed in 0..20_u64 {
+        let mut child = job();
+        thread::sleep(Duration::from_millis(10 + 15 * killed));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert!(job().wait().unwrap().success());
+
+    let outcome = run_options(&options, Answers::Yes);
+    let whole = run_options(&sample("not_killed"), Answers::Yes);
+    let sizes = |outcome: &Outcome| {
+        let mut sizes: HashMap<(String, String), usize> = HashMap::new();
+        for [_, part, _, batch, _] in &outcome.labels {
+            *sizes.entry((part.clone(), batch.clone())).or_default() += 1;
+        }
+        sizes
+    };
+    assert_eq!(sizes(&outcome), sizes(&whole), "as if it had never been killed");
+    assert_eq!(outcome.summary.issued(), 0);
+}
+
+/// Set for the process that does the job, to its store and its labels.
+const JOB: &str = "PRODUCTION_LINE_STORE";
+const LABELS: &str = "PRODUCTION_LINE_LABELS";
+
+/// What the test above runs as a process; by itself it does nothing.
+#[test]
+fn the_job_as_a_process_of_its_own() {
+    if let (Ok(store), Some(labels)) = (std::env::var(JOB), std::env::var_os(LABELS)) {
+        let options = Options { labels: labels.into(), store, ..Options::parse_from(["production_line"]) };
+        run_options(&options, Answers::Yes);
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_opened_is_named_without_its_password() {
+    let options = Options { store: "mysql://root:secret@host/db".into(), ..sample("nowhere") };
+    let text = explain(&try_run(&options, Answers::Yes, &mut Vec::new()).unwrap_err());
+    assert!(text.contains("unknown scheme") && !text.contains("secret"), "{text}");
 }
 
 #[test]
@@ -280,7 +354,11 @@ fn without_orders_or_labels_the_job_fails_and_says_why() {
     ];
     for (orders, labels, expected) in cases {
         let before = fs::read(&orders).ok();
-        let failure = try_run(&Options { orders: orders.clone(), labels, yes: true }, Answers::Yes, &mut Vec::new());
+        let failure = try_run(
+            &Options { orders: orders.clone(), labels, store: "memory:".into(), yes: true },
+            Answers::Yes,
+            &mut Vec::new(),
+        );
         let text = explain(&failure.unwrap_err());
         assert!(text.contains(expected), "{text}");
         assert_eq!(fs::read(&orders).ok(), before);

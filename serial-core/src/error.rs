@@ -180,6 +180,12 @@ pub enum Error {
     /// A store written by somebody else failed in its own way.
     #[error("the store failed; its own message says why")]
     StoreForeign(#[source] StoreError),
+    /// The URL of a store cannot be understood.
+    #[error("{reason}; write memory:, sqlite:PATH or postgresql://USER@HOST/DATABASE")]
+    StoreUrlInvalid {
+        /// What is wrong with it; the URL itself may hold a password.
+        reason: &'static str,
+    },
 }
 
 fn limit_sentence(limit: LimitName, value: u64, present: u64, asked: u64) -> String {
@@ -277,6 +283,8 @@ pub enum ErrorKind {
     StoreContract = 27,
     /// [`Error::StoreForeign`].
     StoreForeign = 28,
+    /// [`Error::StoreUrlInvalid`].
+    StoreUrlInvalid = 29,
 }
 
 impl fmt::Display for ErrorKind {
@@ -317,6 +325,7 @@ impl Error {
             Self::SchemaTooNew(_) => ErrorKind::SchemaTooNew,
             Self::StoreContract(_) => ErrorKind::StoreContract,
             Self::StoreForeign(_) => ErrorKind::StoreForeign,
+            Self::StoreUrlInvalid { .. } => ErrorKind::StoreUrlInvalid,
         }
     }
 }

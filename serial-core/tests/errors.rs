@@ -38,6 +38,7 @@ fn one_of_each() -> Vec<Error> {
         StoreError::SchemaTooNew { found: 2, known: 1 }.into(),
         StoreError::contract("rule 3").into(),
         StoreError::Foreign { code: -7, message: "tape jam".into(), source: Some(Box::new(store())) }.into(),
+        Error::StoreUrlInvalid { reason: "the URL of the store is empty" },
     ]
 }
 
@@ -47,10 +48,10 @@ fn every_kind_keeps_its_number_and_name() {
                  Ambiguous WrongKind CountInvalid LimitReached SpaceExhausted RequestMismatch RequestIdInvalid \
                  SearchTermTooShort SearchTermInvalid PageInvalid CursorInvalid ChangedMeanwhile EntropyUnavailable \
                  SnapshotInvalid StoreBusy StoreUnavailable OutcomeUnknown StoreCorrupt SchemaTooNew StoreContract \
-                 StoreForeign";
+                 StoreForeign StoreUrlInvalid";
     let kinds: Vec<ErrorKind> = one_of_each().iter().map(Error::kind).collect();
     assert_eq!(kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), names);
-    assert!(kinds.iter().map(|kind| *kind as i32).eq(1..=28));
+    assert!(kinds.iter().map(|kind| *kind as i32).eq(1..=29));
 }
 
 #[test]

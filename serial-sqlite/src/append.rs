@@ -11,7 +11,9 @@ use serial_core::{
 use crate::{
     encode::{self, MAX_ROWS, id_of},
     error::Failure,
-    find, groups, requests, search,
+    find, groups,
+    insert::{Insert, ROWS},
+    requests, search,
 };
 
 /// A plan with everything it points to, so that another thread can carry it out.
@@ -32,8 +34,7 @@ impl Plan {
     pub(crate) fn of(plan: &AppendPlan<'_>) -> Result<Self, StoreError> {
         let codes = plan.codes.clone();
         let count = u32::try_from(codes.len()).map_err(|_| full())?;
-        let mut sorted: Vec<u32> = (0..count).collect();
-        sorted.sort_unstable_by_key(|position| codes.get(*position as usize));
+        let sorted = sorted(&codes, count);
         Ok(Self {
             request: plan.request,
             group: plan.group,
@@ -46,6 +47,16 @@ impl Plan {
             sorted,
         })
     }
+}
+
+/// Positions in the order of their codes. Most codes differ in their first eight bytes, which compare as one number.
+fn sorted(codes: &Codes, count: u32) -> Vec<u32> {
+    let start = |code: &str| code.bytes().chain([0; 8]).take(8).fold(0, |start, byte| start << 8 | u64::from(byte));
+    let mut keys: Vec<(u64, u32)> =
+        (0..count).zip(codes.iter()).map(|(position, code)| (start(code), position)).collect();
+    let code = |position: u32| codes.get(position as usize);
+    keys.sort_unstable_by(|(a, i), (b, j)| a.cmp(b).then_with(|| code(*i).cmp(&code(*j))));
+    keys.into_iter().map(|(_, position)| position).collect()
 }
 
 /// What an append has to know of its group.
@@ -144,10 +155,15 @@ fn full() -> StoreError {
 
 /// Burns the codes; where that cannot be, the positions of those that are taken.
 fn add_codes(connection: &Connection, plan: &Plan, state: &State) -> Result<Option<Vec<u32>>, Failure> {
-    let mut add = connection.prepare_cached("INSERT INTO codes (code, namespace, id) VALUES (?1, ?2, ?3)")?;
-    for position in &plan.sorted {
-        let id = id_of(state.number, state.issued + 1 + u64::from(*position));
-        match add.execute(params![plan.codes.get(*position as usize), state.namespace, id]) {
+    let insert = Insert::into("codes (code, id, namespace)", 2, 1);
+    for positions in plan.sorted.chunks(ROWS) {
+        let mut add = insert.prepare(connection, positions.len())?;
+        for (parameter, position) in (1..).step_by(2).zip(positions) {
+            add.raw_bind_parameter(parameter, plan.codes.get(*position as usize))?;
+            add.raw_bind_parameter(parameter + 1, id_of(state.number, state.issued + 1 + u64::from(*position)))?;
+        }
+        add.raw_bind_parameter(2 * positions.len() + 1, state.namespace)?;
+        match add.raw_execute() {
             Ok(_) => {}
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                 return taken_or_twice(connection, plan, state).map(Some);
@@ -176,14 +192,16 @@ fn taken_or_twice(connection: &Connection, plan: &Plan, state: &State) -> Result
 }
 
 fn add_rows(connection: &Connection, plan: &Plan, state: &State, batch: Option<u64>) -> Result<(), Failure> {
-    let sql = "INSERT INTO \"references\" (id, batch_id, code, created_at) VALUES (?1, ?2, ?3, ?4)";
-    let mut add = connection.prepare_cached(sql)?;
-    // What stays the same is bound once.
-    add.raw_bind_parameter(2, batch.map(u64::cast_signed))?;
-    add.raw_bind_parameter(4, &plan.created_at)?;
-    for (row, code) in (state.issued + 1..).zip(plan.codes.iter()) {
-        add.raw_bind_parameter(1, id_of(state.number, row))?;
-        add.raw_bind_parameter(3, code)?;
+    let insert = Insert::into("\"references\" (id, code, batch_id, created_at)", 2, 2);
+    for next in (0..plan.codes.len()).step_by(ROWS) {
+        let rows = ROWS.min(plan.codes.len() - next);
+        let mut add = insert.prepare(connection, rows)?;
+        for (parameter, position) in (1..).step_by(2).zip(next..next + rows) {
+            add.raw_bind_parameter(parameter, id_of(state.number, state.issued + 1 + position as u64))?;
+            add.raw_bind_parameter(parameter + 1, plan.codes.get(position))?;
+        }
+        add.raw_bind_parameter(2 * rows + 1, batch.map(u64::cast_signed))?;
+        add.raw_bind_parameter(2 * rows + 2, &plan.created_at)?;
         add.raw_execute()?;
     }
     Ok(())

@@ -24,8 +24,10 @@ mod encode;
 mod error;
 mod find;
 mod groups;
+mod insert;
 mod list;
 mod locks;
+mod maintain;
 mod network;
 mod open;
 mod options;
@@ -38,5 +40,6 @@ mod store;
 mod turn;
 mod writer;
 
+pub use maintain::QueryResult;
 pub use options::{Durability, SqliteOptions};
 pub use store::SqliteStore;

@@ -108,10 +108,11 @@ fn list(connection: &Connection, query: &ReferenceQuery, window: &Window) -> Res
     Ok(slice(items, query.size, total))
 }
 
-/// Live rows between two ids and two moments, group by group.
+/// Live rows between two ids and two moments, group by group. An equation on `deleted` would make SQLite build an index
+/// for the one query.
 const ROWS: &str = "FROM groups AS g CROSS JOIN \"references\" AS r \
      WHERE g.deleted = 0 AND g.group_id BETWEEN ?1 AND ?2 \
-     AND r.id BETWEEN max(g.group_id << 32, ?3) AND min((g.group_id << 32) + 4294967295, ?4) AND r.deleted = 0 \
+     AND r.id BETWEEN max(g.group_id << 32, ?3) AND min((g.group_id << 32) + 4294967295, ?4) AND NOT r.deleted \
      AND (?5 IS NULL OR r.created_at >= ?5) AND (?6 IS NULL OR r.created_at < ?6)";
 
 /// The group that an id lies in.

@@ -26,8 +26,8 @@ const CHECKPOINT_PAGES: u32 = 16_384;
 const WRITER_CACHE: i64 = 128 * 1024;
 const READER_CACHE: i64 = 32 * 1024;
 
-/// Prepared statements kept by a connection; there are about fifty.
-const STATEMENTS: usize = 64;
+/// Prepared statements kept by a connection; there are about fifty, and as many of the kind that insert several rows.
+const STATEMENTS: usize = 128;
 
 /// Opens the connection that writes, and brings its file up to date.
 pub(crate) fn writer(path: Option<&Path>, options: &SqliteOptions) -> Result<Connection, Failure> {

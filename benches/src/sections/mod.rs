@@ -1,12 +1,15 @@
 //! What is measured, one module for each kind of bar.
 
 mod bytes;
+mod durable;
 mod issue;
 mod lookup;
 mod machine;
 mod page;
+mod postgres;
 mod search;
 mod single;
+mod sqlite;
 mod threads;
 
 use crate::{Scale, table::Row};
@@ -27,7 +30,7 @@ impl Section {
 }
 
 /// All parts, in the order of the report.
-pub const ALL: [Section; 8] = [
+pub const ALL: [Section; 10] = [
     Section { name: "issue", run: issue::run },
     Section { name: "single", run: single::run },
     Section { name: "bytes", run: bytes::run },
@@ -35,5 +38,7 @@ pub const ALL: [Section; 8] = [
     Section { name: "page", run: page::run },
     Section { name: "lookup", run: lookup::run },
     Section { name: "threads", run: threads::run },
+    Section { name: "sqlite", run: sqlite::run },
+    Section { name: "postgres", run: postgres::run },
     Section { name: "machine", run: machine::run },
 ];

@@ -87,7 +87,7 @@ fn pages(scale: Scale, ours: &Ours, count: usize, state: &str) -> Vec<Row> {
 }
 
 /// Cursors all over the listing, in an order that no cache foresees.
-fn cursors(ours: &Ours, filter: &Filter) -> Vec<Cursor> {
+pub(super) fn cursors(ours: &Ours, filter: &Filter) -> Vec<Cursor> {
     let mut cursors = Vec::new();
     let mut paging = Paging::of(10_000);
     while let Some(cursor) = ours.registry.references(filter, &paging).expect("the filter is valid").next {

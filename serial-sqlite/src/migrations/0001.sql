@@ -34,8 +34,8 @@ CREATE TABLE batches (
 -- together in issue order and need no second index.
 CREATE TABLE "references" (
     id         INTEGER PRIMARY KEY,
-    group_id   INTEGER NOT NULL GENERATED ALWAYS AS (id >> 32) VIRTUAL,
-    row_id     INTEGER NOT NULL GENERATED ALWAYS AS (id & 4294967295) VIRTUAL,
+    group_id   INTEGER GENERATED ALWAYS AS (id >> 32) VIRTUAL,
+    row_id     INTEGER GENERATED ALWAYS AS (id & 4294967295) VIRTUAL,
     batch_id   INTEGER,
     code       TEXT NOT NULL,
     created_at TEXT NOT NULL,
@@ -76,4 +76,25 @@ SELECT g.group_id, g.name AS group_name, r.batch_id, b.name AS batch_name, r.row
 FROM groups AS g
 JOIN "references" AS r ON r.id BETWEEN (g.group_id << 32) AND (g.group_id << 32) + 4294967295
 LEFT JOIN batches AS b ON b.group_id = g.group_id AND b.batch_id = r.batch_id
-WHERE g.deleted = 0 AND r.deleted = 0;
+WHERE g.deleted = 0 AND NOT r.deleted;
+
+-- Rows that were issued and are not yet in a segment of the search index: first_id and those after it.
+CREATE TABLE search_pending (
+    first_id INTEGER PRIMARY KEY,
+    count    INTEGER NOT NULL CHECK (count > 0)
+) STRICT;
+
+-- Parts of the search index: which rows each covers. The runs are pairs of numbers of variable length: ids left out
+-- since the run before, ids in the run.
+CREATE TABLE search_segments (
+    segment  INTEGER PRIMARY KEY,
+    first_id INTEGER NOT NULL,
+    last_id  INTEGER NOT NULL,
+    runs     BLOB NOT NULL
+) STRICT;
+
+-- Where in a segment three characters stand together. The id is segment * 2^19 + the first trigram of the lists.
+CREATE TABLE search_postings (
+    id    INTEGER PRIMARY KEY,
+    lists BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,146 @@
+//! How to open a store.
+
+use std::{fmt, time::Duration};
+
+use serial_core::StoreError;
+
+use crate::store::PostgresStore;
+
+/// How strictly the server keeps transactions apart. The store is correct at both.
+///
+/// ```
+/// use serial_postgres::{Isolation, PostgresOptions};
+///
+/// let options = PostgresOptions::new("postgres://line1@db.plant/serials").isolation(Isolation::Serializable);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Isolation {
+    /// The faster one: calls that meet wait for each other.
+    #[default]
+    ReadCommitted,
+    /// For servers where policy demands it, or that know nothing else: calls that meet are repeated.
+    Serializable,
+}
+
+/// How to open a [`PostgresStore`]; everything but the URL has a default that suits a plant.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use serial_postgres::PostgresOptions;
+///
+/// let store = PostgresOptions::new("postgres://line1:secret@db.plant/serials?sslmode=verify-full")
+///     .pool_size(4)
+///     .lock_timeout(Duration::from_secs(2))
+///     .open()?;
+/// # Ok::<(), serial_core::StoreError>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing is opened until `open` is called"]
+pub struct PostgresOptions {
+    pub(crate) url: String,
+    pub(crate) schema: String,
+    pub(crate) application_name: String,
+    pub(crate) pool_size: usize,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) lock_timeout: Duration,
+    pub(crate) isolation: Isolation,
+    pub(crate) accept_asynchronous_commit: bool,
+}
+
+impl PostgresOptions {
+    /// The options for a URL such as `postgres://user:password@host:5432/database?sslmode=verify-full`.
+    ///
+    /// `sslmode` is `disable`, `prefer` (the default), `require`, `verify-ca` or `verify-full`, and `sslrootcert` the
+    /// file with the certificates to trust, all as in libpq. Several hosts, separated by commas, are tried in turn
+    /// until one accepts writes.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            schema: "serialref".into(),
+            application_name: "serialref".into(),
+            pool_size: 8,
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(60),
+            lock_timeout: Duration::from_secs(5),
+            isolation: Isolation::default(),
+            accept_asynchronous_commit: false,
+        }
+    }
+
+    /// The schema, a namespace within the database, in which the tables are; `serialref` by default. Two registries
+    /// in one database need two.
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = schema.into();
+        self
+    }
+
+    /// What the connections are called in the server's lists and logs; `serialref` by default.
+    pub fn application_name(mut self, name: impl Into<String>) -> Self {
+        self.application_name = name.into();
+        self
+    }
+
+    /// How many connections there are at the most, at least 1; 8 by default. They are made when they are needed.
+    pub fn pool_size(mut self, connections: usize) -> Self {
+        self.pool_size = connections.max(1);
+        self
+    }
+
+    /// How long to wait for a connection; 10 seconds by default.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long one statement may take before the server gives it up and the call ends as
+    /// [`Busy`](StoreError::Busy); a minute by default. A batch of a million references needs about half of that.
+    pub fn statement_timeout(mut self, timeout: Duration) -> Self {
+        self.statement_timeout = timeout;
+        self
+    }
+
+    /// How long to wait for others who write to the same group before the call ends as
+    /// [`Busy`](StoreError::Busy); 5 seconds by default.
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.lock_timeout = timeout;
+        self
+    }
+
+    /// How strictly the server keeps transactions apart.
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = isolation;
+        self
+    }
+
+    /// Opens the store although the server acknowledges commits before they are on disk (`synchronous_commit = off`).
+    ///
+    /// Without this, opening such a server fails: a crash of it undoes the last acknowledged references, whose labels
+    /// are already printed.
+    pub fn accept_asynchronous_commit(mut self) -> Self {
+        self.accept_asynchronous_commit = true;
+        self
+    }
+
+    /// Connects, makes the tables where there are none, and opens the store.
+    ///
+    /// # Errors
+    /// [`Unavailable`](StoreError::Unavailable) where the URL makes no sense, the server cannot be reached, refuses
+    /// the user, or acknowledges commits that are not on disk;
+    /// [`SchemaTooNew`](StoreError::SchemaTooNew) where a newer version of the library made the tables.
+    pub fn open(&self) -> Result<PostgresStore, StoreError> {
+        PostgresStore::with(self)
+    }
+}
+
+impl fmt::Debug for PostgresOptions {
+    /// Without the URL, which has a password in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresOptions")
+            .field("schema", &self.schema)
+            .field("application_name", &self.application_name)
+            .field("pool_size", &self.pool_size)
+            .field("isolation", &self.isolation)
+            .finish_non_exhaustive()
+    }
+}

@@ -131,12 +131,11 @@ impl SqliteStore {
             return writer.read(read);
         };
         let idle = lock(&readers.idle).pop();
-        let mut connection = match idle {
-            Some(connection) => connection,
-            None => {
-                writer.check_place()?;
-                open::reader(&readers.path, &readers.options)?
-            }
+        let mut connection = if let Some(connection) = idle {
+            connection
+        } else {
+            writer.check_place()?;
+            open::reader(&readers.path, &readers.options)?
         };
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(Failure::from)?;
         let result = read(&transaction);

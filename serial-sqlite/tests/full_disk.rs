@@ -26,7 +26,7 @@ fn fill() {
     let mut dice = Dice(child::number("BLOCKS"));
     let mut call = |request: u128| {
         let at = dice.index(4);
-        Call { request, group: groups[at].0.0, count: if at % 2 == 0 { 1 + dice.index(60) } else { 0 } }
+        Call { request, group: groups[at].0.0, count: if at.is_multiple_of(2) { 1 + dice.index(60) } else { 0 } }
     };
     let mut request = 0;
     let (stuck, error) = loop {

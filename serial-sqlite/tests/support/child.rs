@@ -98,7 +98,7 @@ impl Plan {
     }
 
     pub(crate) fn start(mut self) -> Child {
-        let mut process = self.0.spawn().unwrap_or_else(|error| panic!("{:?}: {error}", self.0.get_program()));
+        let mut process = self.0.spawn().unwrap_or_else(|error| panic!("{}: {error}", self.0.get_program().display()));
         let said = Arc::<Mutex<Vec<String>>>::default();
         let out = BufReader::new(process.stdout.take().expect("it is piped"));
         let errors = BufReader::new(process.stderr.take().expect("it is piped"));

@@ -164,7 +164,9 @@ impl Drop for SqliteStore {
         if process::id() == self.process {
             // Readers first: the last connection that closes tidies up the log, and only the writer can.
             drop(self.readers.take());
-            drop(self.writer.take());
+            if let Some(writer) = self.writer.take() {
+                writer.close();
+            }
             return;
         }
         if let Some(readers) = self.readers.take() {

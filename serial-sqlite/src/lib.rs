@@ -1,4 +1,4 @@
 //! Keeps serial references in an SQLite file.
 
-#[expect(dead_code, unused_imports, reason = "the store calls it once both are there")]
+#[allow(dead_code, unused_imports, reason = "the store calls it once both are there")]
 mod search;

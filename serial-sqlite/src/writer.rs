@@ -164,7 +164,7 @@ impl Writer {
                     ended = run_one(connection, job.work, alone, &mut kept);
                 }
             }
-            ended.and_then(|()| self.end(connection, kept)).inspect_err(|_failure| {
+            ended.and_then(|()| Self::end(connection, kept)).inspect_err(|_failure| {
                 // Whatever is left of the transaction must not meet the next one.
                 if !connection.is_autocommit() {
                     let _ = connection.execute_batch("ROLLBACK");
@@ -221,7 +221,7 @@ impl Writer {
         }
     }
 
-    fn end(&self, connection: &Connection, kept: bool) -> Result<(), Ended> {
+    fn end(connection: &Connection, kept: bool) -> Result<(), Ended> {
         if connection.is_autocommit() {
             return Ok(());
         }

@@ -276,7 +276,7 @@ fn the_sizes_in_use_fit_what_a_segment_can_hold() {
     {
         issue(&conn, group, codes, "2026-01-01", index::SIZES);
     }
-    assert_eq!(number_of(&conn, "SELECT count(*) FROM search_segments"), 3);
+    assert_eq!(number_of(&conn, "SELECT count(*) FROM search_segments"), 4);
     assert_eq!(number_of(&conn, "SELECT count FROM search_pending WHERE first_id = 0"), 50);
     for term in ["PX-", "px-9e3779b1", "779", "f00", &codes[69_999], &codes[49], "zzz"] {
         let sql = format!(r#"SELECT count(*) FROM "references" WHERE code LIKE '%{term}%'"#);

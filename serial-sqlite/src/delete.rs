@@ -24,8 +24,9 @@ pub(crate) fn delete(connection: &Connection, plan: &DeletePlan) -> Result<Delet
         }
         let sql = "UPDATE groups SET live = live - ?2 WHERE group_id = ?1";
         connection.prepare_cached(sql)?.execute(params![number, deleted.cast_signed()])?;
+        let already_gone = rows.len().checked_sub(deleted);
+        result.already_gone += already_gone.ok_or_else(|| Failure::corrupt("a group has more rows than places"))?;
         result.deleted += deleted;
-        result.already_gone += rows.len() - deleted;
     }
     Ok(result)
 }

@@ -31,6 +31,7 @@ mod maintain;
 mod network;
 mod open;
 mod options;
+mod place;
 mod position;
 mod requests;
 mod schema;

@@ -54,7 +54,8 @@ fn window(connection: &Connection, within: Within) -> Result<Answer<Window>, Fai
     // The references of a batch are issued at once, so that their rows follow each other.
     Ok(match batches::of_group(connection, number, batch)? {
         Some(batch) => {
-            let ids = id_of(number, batch.first_row.0)..=id_of(number, batch.first_row.0 + batch.size - 1);
+            let ids =
+                id_of(number, batch.first_row.0)..=id_of(number, (batch.first_row.0 + batch.size).saturating_sub(1));
             Answer::Done(Window { ids, group: Some(number), live: batch.live })
         }
         None => Refusal::NoSuchBatch { group, batch }.into(),

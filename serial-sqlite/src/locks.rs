@@ -5,15 +5,26 @@
 //! `sqlite3` for instance) would so cancel the locks of this copy, and two processes would write at once. On Linux
 //! there are open-file-description locks, which belong to the descriptor that took them; this module makes the
 //! bundled SQLite use those.
+//!
+//! Such locks have one drawback: a process made by `fork` has copies of the descriptors, and with them the same locks.
+//! SQLite keeps a list of the files that are open, and a child would find its parent's descriptors there and lock
+//! through them, which keeps nobody out; and a child that outlives its parent would keep what the parent had locked.
+//! So files look like others to SQLite in a child, as if on another device, and the descriptors that have locks lead
+//! nowhere there. Neither does the memory that is shared through them, because it keeps their locks too.
 
-#[cfg(target_os = "linux")]
+// The structures below are those that SQLite is compiled with where a pointer has 64 bits.
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
     #![allow(unsafe_code, reason = "SQLite takes a replacement of a system call as a pointer to a function")]
+    #![allow(clippy::missing_transmute_annotations, reason = "the types stand in the lines above")]
 
     use std::{
-        ffi::{c_char, c_int},
-        mem, ptr,
-        sync::OnceLock,
+        ffi::{c_char, c_int, c_void},
+        mem, process, ptr,
+        sync::{
+            OnceLock,
+            atomic::{AtomicU64, AtomicUsize, Ordering},
+        },
     };
 
     use rusqlite::ffi;
@@ -33,7 +44,138 @@ mod linux {
         // SAFETY: with these three commands SQLite passes a valid `struct flock`, whose `l_pid` has to be 0.
         unsafe {
             (*argument).l_pid = 0;
-            libc::fcntl(descriptor, own, argument)
+            let result = libc::fcntl(descriptor, own, argument);
+            if result == 0 && own != libc::F_OFD_GETLK && libc::c_int::from((*argument).l_type) != libc::F_UNLCK {
+                note_locked(descriptor, true);
+            }
+            result
+        }
+    }
+
+    unsafe extern "C" fn close(descriptor: c_int) -> c_int {
+        // Before, because the number may be another file's right after.
+        note_locked(descriptor, false);
+        // SAFETY: SQLite's call is passed on as it came.
+        unsafe { libc::close(descriptor) }
+    }
+
+    /// A bit for each descriptor that has, or had, a lock; there may be more descriptors, hardly ever.
+    static LOCKED: [AtomicU64; 1024] = [const { AtomicU64::new(0) }; 1024];
+
+    fn note_locked(descriptor: c_int, is_locked: bool) {
+        let Ok(descriptor) = usize::try_from(descriptor) else { return };
+        let Some(word) = LOCKED.get(descriptor / 64) else { return };
+        let bit = 1 << (descriptor % 64);
+        if is_locked {
+            word.fetch_or(bit, Ordering::Relaxed)
+        } else {
+            word.fetch_and(!bit, Ordering::Relaxed)
+        };
+    }
+
+    /// Where memory is shared through a file, and how much; there may be more places, hardly ever.
+    static SHARED: [(AtomicUsize, AtomicUsize); 256] = [const { (AtomicUsize::new(0), AtomicUsize::new(0)) }; 256];
+
+    unsafe extern "C" fn mmap(
+        wish: *mut c_void,
+        length: usize,
+        protection: c_int,
+        flags: c_int,
+        descriptor: c_int,
+        offset: libc::off_t,
+    ) -> *mut c_void {
+        // SAFETY: SQLite's call is passed on as it came.
+        let place = unsafe { libc::mmap(wish, length, protection, flags, descriptor, offset) };
+        let is_shared = flags & libc::MAP_SHARED != 0 && protection & libc::PROT_WRITE != 0;
+        if place != libc::MAP_FAILED && is_shared {
+            let take = |(at, size): &(AtomicUsize, AtomicUsize)| {
+                let taken =
+                    at.compare_exchange(0, place.expose_provenance(), Ordering::Relaxed, Ordering::Relaxed).is_ok();
+                if taken {
+                    size.store(length, Ordering::Relaxed);
+                }
+                taken
+            };
+            SHARED.iter().any(take);
+        }
+        place
+    }
+
+    unsafe extern "C" fn munmap(place: *mut c_void, length: usize) -> c_int {
+        for (at, size) in &SHARED {
+            if at.load(Ordering::Relaxed) == place.addr() {
+                size.store(0, Ordering::Relaxed);
+                at.store(0, Ordering::Relaxed);
+            }
+        }
+        // SAFETY: SQLite's call is passed on as it came.
+        unsafe { libc::munmap(place, length) }
+    }
+
+    /// In a forked child: gives up the copies of the descriptors that have locks. Their numbers stay in use, because
+    /// whoever has them in the child may still close them.
+    extern "C" fn let_go() {
+        // SAFETY: only calls that are allowed after a fork of several threads, with descriptors that this process has
+        // and memory that only SQLite uses, through the parent's connections; nobody uses those in a child.
+        unsafe {
+            let nowhere = libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC);
+            if nowhere < 0 {
+                return;
+            }
+            for (word, descriptor) in LOCKED.iter().zip((0..).step_by(64)) {
+                let mut bits = word.swap(0, Ordering::Relaxed);
+                while bits != 0 {
+                    libc::dup3(nowhere, descriptor + bits.trailing_zeros().cast_signed(), libc::O_CLOEXEC);
+                    bits &= bits - 1;
+                }
+            }
+            libc::close(nowhere);
+            for (at, size) in &SHARED {
+                let (place, length) = (at.swap(0, Ordering::Relaxed), size.swap(0, Ordering::Relaxed));
+                if place != 0 && length != 0 {
+                    let (read_write, own) =
+                        (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+                    libc::mmap(
+                        ptr::with_exposed_provenance_mut(place),
+                        length,
+                        read_write,
+                        own | libc::MAP_FIXED,
+                        -1,
+                        0,
+                    );
+                }
+            }
+        }
+    }
+
+    /// The process that has the table of system calls changed, or an ancestor that had.
+    static FIRST: OnceLock<u32> = OnceLock::new();
+
+    /// The device of a file, in a forked child with the child's number where device numbers have nothing.
+    fn device(of_file: libc::dev_t) -> libc::dev_t {
+        let process = process::id();
+        if FIRST.get() == Some(&process) { of_file } else { of_file ^ libc::dev_t::from(process) << 32 }
+    }
+
+    unsafe extern "C" fn stat(path: *const c_char, found: *mut libc::stat) -> c_int {
+        // SAFETY: SQLite's call is passed on as it came; after success there is a `struct stat` to change.
+        unsafe {
+            let result = libc::stat(path, found);
+            if result == 0 {
+                (*found).st_dev = device((*found).st_dev);
+            }
+            result
+        }
+    }
+
+    unsafe extern "C" fn fstat(descriptor: c_int, found: *mut libc::stat) -> c_int {
+        // SAFETY: as in `stat`.
+        unsafe {
+            let result = libc::fstat(descriptor, found);
+            if result == 0 {
+                (*found).st_dev = device((*found).st_dev);
+            }
+            result
         }
     }
 
@@ -41,28 +183,45 @@ mod linux {
     pub(crate) fn survive_other_copies() -> bool {
         static DONE: OnceLock<bool> = OnceLock::new();
         *DONE.get_or_init(|| {
+            FIRST.get_or_init(process::id);
             // SAFETY: initializing is allowed any number of times from any thread. The default VFS lives as long as
-            // the process; the table of system calls accepts any function that is called as `fcntl` is, and it is
-            // changed before this program opens a file.
+            // the process; the table of system calls accepts any function that is called as the one it replaces is,
+            // and it is changed before this program opens a file. What is to run in forked children lives as long.
             unsafe {
+                if libc::pthread_atfork(None, None, Some(let_go)) != 0 {
+                    return false;
+                }
                 if ffi::sqlite3_initialize() != ffi::SQLITE_OK {
                     return false;
                 }
                 let vfs = ffi::sqlite3_vfs_find(ptr::null());
                 let Some(set) = vfs.as_ref().and_then(|vfs| vfs.xSetSystemCall) else { return false };
-                let pointer = fcntl as unsafe extern "C" fn(c_int, c_int, *mut libc::flock) -> c_int;
-                let pointer: unsafe extern "C" fn() = mem::transmute(pointer);
-                set(vfs, c"fcntl".as_ptr().cast::<c_char>(), Some(pointer)) == ffi::SQLITE_OK
+                let fcntl = fcntl as unsafe extern "C" fn(c_int, c_int, *mut libc::flock) -> c_int;
+                let close = close as unsafe extern "C" fn(c_int) -> c_int;
+                let mmap =
+                    mmap as unsafe extern "C" fn(*mut c_void, usize, c_int, c_int, c_int, libc::off_t) -> *mut c_void;
+                let munmap = munmap as unsafe extern "C" fn(*mut c_void, usize) -> c_int;
+                let stat = stat as unsafe extern "C" fn(*const c_char, *mut libc::stat) -> c_int;
+                let fstat = fstat as unsafe extern "C" fn(c_int, *mut libc::stat) -> c_int;
+                let calls: [(_, unsafe extern "C" fn()); 6] = [
+                    (c"fcntl", mem::transmute(fcntl)),
+                    (c"close", mem::transmute(close)),
+                    (c"mmap", mem::transmute(mmap)),
+                    (c"munmap", mem::transmute(munmap)),
+                    (c"stat", mem::transmute(stat)),
+                    (c"fstat", mem::transmute(fstat)),
+                ];
+                calls.into_iter().all(|(name, call)| set(vfs, name.as_ptr(), Some(call)) == ffi::SQLITE_OK)
             }
         })
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 pub(crate) use linux::survive_other_copies;
 
 /// Elsewhere SQLite's own locks are used.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 pub(crate) fn survive_other_copies() -> bool {
     true
 }

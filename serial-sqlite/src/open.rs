@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use serial_core::StoreError;
 
 use crate::{
@@ -43,6 +43,10 @@ pub(crate) fn writer(path: Option<&Path>, options: &SqliteOptions) -> Result<Con
         None => Connection::open_in_memory()?,
         Some(path) => connect(path, OpenFlags::SQLITE_OPEN_CREATE)?,
     };
+    // Where SQLite may not write, it opens a file for reading and says nothing.
+    if connection.is_readonly(rusqlite::MAIN_DB)? {
+        return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), None).into());
+    }
     connection.busy_timeout(options.patience)?;
     if schema::inspect(&connection)? == Found::Nothing {
         connection.pragma_update(None, "page_size", PAGE_SIZE)?;

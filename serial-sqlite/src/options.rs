@@ -1,9 +1,6 @@
 //! What can be chosen when a store is opened.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use serial_core::StoreError;
 
@@ -75,6 +72,6 @@ impl SqliteOptions {
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, StoreError> {
-        SqliteStore::open_with(Some(PathBuf::from(path.as_ref())), &self)
+        SqliteStore::open_with(Some(path.as_ref()), &self)
     }
 }

@@ -35,7 +35,12 @@ pub(crate) fn row_at(
         next = next.max(first_in_block);
         let end = (first_in_block + BLOCK - 1).min(last);
         let is_whole = next == first_in_block && end == first_in_block + BLOCK - 1;
-        let live = if is_whole { BLOCK - deleted.cast_unsigned() } else { live_between(connection, group, next, end)? };
+        let live = if is_whole {
+            let live = BLOCK.checked_sub(deleted.cast_unsigned());
+            live.ok_or_else(|| Failure::corrupt("more rows are deleted than there are"))?
+        } else {
+            live_between(connection, group, next, end)?
+        };
         if index < live {
             return nth_live(connection, group, next, end, index);
         }

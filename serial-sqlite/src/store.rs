@@ -1,7 +1,7 @@
 //! The store: one connection that writes, some that read.
 
 use std::{
-    fmt, mem,
+    fmt, io, mem,
     path::{Path, PathBuf},
     process,
     sync::Mutex,
@@ -19,6 +19,7 @@ use crate::{
     error::Failure,
     find, groups, list, network, open,
     options::SqliteOptions,
+    place::Place,
     requests,
     turn::Turn,
     writer::{Writer, lock},
@@ -94,18 +95,23 @@ impl SqliteStore {
         SqliteOptions::default()
     }
 
-    pub(crate) fn open_with(path: Option<PathBuf>, options: &SqliteOptions) -> Result<Self, StoreError> {
-        let turn = match &path {
-            None => None,
-            Some(path) => {
-                network::refuse(path)?;
-                Some(Turn::beside(path).map_err(|error| {
-                    let message = "the store cannot be opened; check that its folder exists and may be written";
-                    StoreError::Unavailable { message: message.into(), source: Some(Box::new(error)) }
-                })?)
-            }
+    pub(crate) fn open_with(path: Option<&Path>, options: &SqliteOptions) -> Result<Self, StoreError> {
+        if let Some(path) = path {
+            network::refuse(path)?;
+        }
+        // First the file, so that none is made beside one that is no store.
+        let connection = open::writer(path, options)?;
+        let beside = |path: &Path| -> io::Result<(Place, Turn)> {
+            let place = Place::of(path)?;
+            let turn = Turn::beside(place.path())?;
+            Ok((place, turn))
         };
-        let writer = Writer::new(open::writer(path.as_deref(), options)?, turn, options.patience);
+        let shared = path.map(beside).transpose().map_err(|error| {
+            let message = "the store cannot be opened; check that its folder exists and may be written";
+            StoreError::Unavailable { message: message.into(), source: Some(Box::new(error)) }
+        })?;
+        let path = shared.as_ref().map(|(place, _)| place.path().to_owned());
+        let writer = Writer::new(connection, shared, options.patience);
         let readers = path.map(|path| Readers { path, options: options.clone(), idle: Mutex::default() });
         Ok(Self { writer: Some(writer), readers, process: process::id() })
     }
@@ -127,7 +133,10 @@ impl SqliteStore {
         let idle = lock(&readers.idle).pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => open::reader(&readers.path, &readers.options)?,
+            None => {
+                writer.check_place()?;
+                open::reader(&readers.path, &readers.options)?
+            }
         };
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(Failure::from)?;
         let result = read(&transaction);

@@ -5,7 +5,7 @@
 //! written has to get that one first.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, OpenOptions},
     io,
     path::Path,
     thread,
@@ -28,11 +28,11 @@ impl Turn {
     /// Waits for the turn; `None` where it did not come in time.
     pub(crate) fn take(&self, deadline: Instant) -> io::Result<Option<Taken<'_>>> {
         loop {
-            match self.0.try_lock() {
-                Ok(()) => return Ok(Some(Taken(&self.0))),
-                Err(TryLockError::WouldBlock) if !pause(deadline) => return Ok(None),
-                Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(error)) => return Err(error),
+            if try_lock(&self.0)? {
+                return Ok(Some(Taken(&self.0)));
+            }
+            if !pause(deadline) {
+                return Ok(None);
             }
         }
     }
@@ -44,8 +44,40 @@ pub(crate) struct Taken<'a>(&'a File);
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
         // A lock that cannot be given back goes with the file.
-        let _ = self.0.unlock();
+        let _ = unlock(self.0);
     }
+}
+
+/// A lock of the process: one of the file would be shared with forked children, and kept by those that outlive it.
+/// Two stores of one process do not keep each other out; SQLite does.
+#[cfg(unix)]
+fn try_lock(file: &File) -> io::Result<bool> {
+    use rustix::{fs, io::Errno};
+
+    match fs::fcntl_lock(file, fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(true),
+        Err(Errno::AGAIN | Errno::ACCESS) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(unix)]
+fn unlock(file: &File) -> io::Result<()> {
+    Ok(rustix::fs::fcntl_lock(file, rustix::fs::FlockOperation::Unlock)?)
+}
+
+#[cfg(not(unix))]
+fn try_lock(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(false),
+        Err(std::fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
+#[cfg(not(unix))]
+fn unlock(file: &File) -> io::Result<()> {
+    file.unlock()
 }
 
 /// Waits a little; `false` where the time is over.

@@ -15,6 +15,7 @@ use serial_core::{Answer, StoreError, StoreResult};
 
 use crate::{
     error::{Failure, repeat, store_error},
+    place::Place,
     turn::{Turn, pause},
 };
 
@@ -42,7 +43,8 @@ struct Job {
 pub(crate) struct Writer {
     state: Mutex<State>,
     changed: Condvar,
-    turn: Option<Turn>,
+    /// Where the file is and how to take turns with other processes, where there is a file.
+    shared: Option<(Place, Turn)>,
     patience: Duration,
     /// Set when a sync failed: what is on the disk is not known from then on.
     broken: AtomicBool,
@@ -57,11 +59,11 @@ struct State {
 }
 
 impl Writer {
-    pub(crate) fn new(connection: Connection, turn: Option<Turn>, patience: Duration) -> Self {
+    pub(crate) fn new(connection: Connection, shared: Option<(Place, Turn)>, patience: Duration) -> Self {
         Self {
             state: Mutex::new(State { connection: Some(connection), lost: false, queue: VecDeque::new() }),
             changed: Condvar::new(),
-            turn,
+            shared,
             patience,
             broken: AtomicBool::new(false),
         }
@@ -133,6 +135,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Fails where the file is not in its place any more.
+    pub(crate) fn check_place(&self) -> Result<(), StoreError> {
+        self.shared.as_ref().map_or(Ok(()), |(place, _)| place.check())
+    }
+
     /// The connection, for closing it.
     pub(crate) fn into_connection(self) -> Option<Connection> {
         self.state.into_inner().unwrap_or_else(PoisonError::into_inner).connection
@@ -178,7 +185,7 @@ impl Writer {
                 for commit in waiting {
                     let next = match &failure {
                         Failure::Sqlite(error) => Failure::Sqlite(repeat(error)),
-                        Failure::Store(error) => Failure::Store(StoreError::busy(error.to_string())),
+                        Failure::Store(error) => Failure::Store(StoreError::unavailable(error.to_string())),
                     };
                     *lock(&commit) = Some(Err(mem::replace(&mut failure, next).into()));
                 }
@@ -197,11 +204,11 @@ impl Writer {
 
     /// Takes SQLite's write lock, in turn with other processes.
     fn begin(&self, connection: &Connection) -> Result<(), Ended> {
-        self.check().map_err(|error| Ended::NotCommitted(Failure::Store(error)))?;
+        self.check().and_then(|()| self.check_place()).map_err(|error| Ended::NotCommitted(error.into()))?;
         let deadline = Instant::now() + self.patience;
-        let _turn = match &self.turn {
+        let _turn = match &self.shared {
             None => None,
-            Some(turn) => match turn.take(deadline) {
+            Some((_, turn)) => match turn.take(deadline) {
                 Ok(Some(taken)) => Some(taken),
                 Ok(None) => return Err(Ended::NotCommitted(too_busy())),
                 Err(error) => {

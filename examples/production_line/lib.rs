@@ -39,7 +39,7 @@ pub struct Options {
     /// Where to write the labels, as CSV.
     #[arg(long, value_name = "FILE", default_value = "labels.csv")]
     pub labels: PathBuf,
-    /// Where the references are kept: sqlite:PATH, postgresql://USER@HOST/DATABASE, or memory: for nowhere.
+    /// Where the references are kept: `sqlite:PATH`, `postgresql://USER@HOST/DATABASE`, or `memory:` for nowhere.
     #[arg(long, value_name = "URL", default_value = DEFAULT_STORE)]
     pub store: String,
     /// Answer yes to the question whether scrapped references may be deleted.
@@ -146,9 +146,9 @@ pub fn run(options: &Options, console: &mut Console<'_>) -> Result<Summary, Fail
 
     write!(console.out, "\n{summary}\nThe labels are in {}.\n", options.labels.display())?;
     if options.store == DEFAULT_STORE {
-        write!(
+        writeln!(
             console.out,
-            "The references are kept in {DEFAULT_STORE}; run it again, and nothing is issued twice.\n"
+            "The references are kept in {DEFAULT_STORE}; run it again, and nothing is issued twice."
         )?;
     }
     Ok(summary)
@@ -157,13 +157,11 @@ pub fn run(options: &Options, console: &mut Console<'_>) -> Result<Summary, Fail
 /// The group of the service tags, which is created in the first run.
 fn service_tags(registry: &Registry) -> Result<Group, Failure> {
     const NAME: &str = "SERVICE-TAG";
-    match registry.find_group(NAME)? {
-        Some(group) => Ok(group),
-        None => {
-            let new = NewGroup::continuous(NAME).description("Service tag").format(formats::service_tags()?);
-            Ok(registry.create_group(new)?)
-        }
+    if let Some(group) = registry.find_group(NAME)? {
+        return Ok(group);
     }
+    let new = NewGroup::continuous(NAME).description("Service tag").format(formats::service_tags()?);
+    Ok(registry.create_group(new)?)
 }
 
 /// How many references and service tags were ever issued.

@@ -74,10 +74,6 @@ mod sequence;
 mod store;
 mod time;
 
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
 pub use alphabet::{Alphabet, Preset};
 pub use batch::{Batch, IssuedBatch, NewBatch};
 pub use capacity::Capacity;

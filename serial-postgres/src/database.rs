@@ -29,6 +29,8 @@ pub(crate) struct Database {
     pub(crate) patience: Duration,
     pub(crate) begin_reading: String,
     pub(crate) begin_writing: String,
+    /// The same where there is an index for searching: new codes are sorted into it in one go rather than bit by bit.
+    pub(crate) begin_writing_indexed: String,
     search_index: AtomicBool,
     pub(crate) tidying: Tidying,
 }
@@ -74,6 +76,9 @@ impl Database {
             lock_timeout: options.lock_timeout,
             patience: options.statement_timeout.saturating_mul(2).saturating_add(Duration::from_secs(5)),
             begin_reading: format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {limits}"),
+            begin_writing_indexed: format!(
+                "BEGIN ISOLATION LEVEL {isolation} READ WRITE; {limits}; SET LOCAL work_mem = '64MB'"
+            ),
             begin_writing: format!("BEGIN ISOLATION LEVEL {isolation} READ WRITE; {limits}"),
             search_index: AtomicBool::new(false),
             tidying: Tidying::new(),

@@ -1,8 +1,8 @@
 //! Pages of references in which nothing is looked for.
 
-use serial_core::{
-    Answer, BatchId, Direction, GroupId, Reference, ReferenceQuery, Refusal, Slice, Start, StoreResult, Within,
-};
+use serial_core::{Answer, BatchId, Direction, GroupId, Reference, ReferenceQuery, Refusal, Slice, Start, StoreResult};
+
+use tokio_postgres::Row;
 
 use crate::{
     batches,
@@ -73,7 +73,7 @@ const BOUNDS_UP: &str = "x.row_id > l.above AND x.row_id <= least(l.last, l.abov
 const BOUNDS_DOWN: &str = "x.row_id > greatest(l.above, l.last - $4 - l.gaps) AND x.row_id <= l.last";
 
 /// More than there can be rows, and far enough from the end of numbers to calculate with.
-const NO_ROW: i64 = i64::MAX / 4;
+pub(crate) const NO_ROW: i64 = i64::MAX / 4;
 
 /// What a query looks at.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +87,7 @@ pub(crate) struct Window {
     pub(crate) live: u64,
     pub(crate) issued: u64,
     /// How many were ever deleted in the group.
-    gaps: u64,
+    pub(crate) gaps: u64,
     /// How many rows there are in all groups, also deleted ones; only where a term is looked for.
     pub(crate) all: u64,
 }
@@ -99,15 +99,16 @@ impl Database {
 
     async fn page_of_references(&self, query: &ReferenceQuery) -> Result<Answer<Slice<Reference>>, Trouble> {
         let mut session = self.reading().await?;
-        let window = match window(&mut session, query.within, query.term.is_some()).await? {
-            Answer::Done(window) => window,
+        let ahead = self.probe_ahead(query);
+        let (window, probed) = match window(&mut session, query, ahead).await? {
+            Answer::Done(found) => found,
             Answer::Refused(refusal) => {
                 session.cancel().await;
                 return Ok(refusal.into());
             }
         };
         if query.term.is_some() || !query.created.is_everything() {
-            return self.filtered(session, window, query).await.map(Answer::Done);
+            return self.filtered(session, window, query, probed).await.map(Answer::Done);
         }
         let page = match query.start {
             Start::Skip(skip) => match skipped(&mut session, &window, skip, query.direction).await? {
@@ -141,7 +142,13 @@ pub(crate) fn order(direction: Direction) -> &'static str {
     }
 }
 
-async fn window(session: &mut Session<'_>, within: Within, counts_all: bool) -> Result<Answer<Window>, Trouble> {
+/// Looks what there is to look at, and gives the rows of another statement that is sent along.
+async fn window(
+    session: &mut Session<'_>,
+    query: &ReferenceQuery,
+    along: Option<Statement<'_>>,
+) -> Result<Answer<(Window, Option<Vec<Row>>)>, Trouble> {
+    let (within, counts_all) = (query.within, query.term.is_some());
     let Some(group) = within.group() else {
         let sum = Statement::new(
             "SELECT coalesce(sum(live), 0)::bigint, coalesce(sum(issued), 0)::bigint FROM serialref.groups WHERE NOT \
@@ -152,7 +159,7 @@ async fn window(session: &mut Session<'_>, within: Within, counts_all: bool) -> 
         let Some(row) = rows.iter().flatten().next() else { return Err(Trouble::Taken) };
         let (live, issued) = (number(row, 0)?, number(row, 1)?);
         let window = Window { group: None, first: 1, last: NO_ROW, live, issued, gaps: 0, all: issued };
-        return Ok(Answer::Done(window));
+        return Ok(Answer::Done((window, None)));
     };
     let mut statements = vec![batches::counts(group)];
     if counts_all {
@@ -161,7 +168,10 @@ async fn window(session: &mut Session<'_>, within: Within, counts_all: bool) -> 
     if let Some(batch) = within.batch() {
         statements.push(batches::batch(group, batch));
     }
-    let rows = session.run(&statements).await?;
+    let is_along = along.is_some();
+    statements.extend(along);
+    let mut rows = session.run(&statements).await?;
+    let along = if is_along { rows.pop() } else { None };
     let Some(row) = rows.first().and_then(|rows| rows.first()) else {
         return Ok(Refusal::NoSuchGroup { group }.into());
     };
@@ -170,18 +180,19 @@ async fn window(session: &mut Session<'_>, within: Within, counts_all: bool) -> 
     let gaps = issued.saturating_sub(live);
     let all = all.transpose()?.unwrap_or(issued);
     let whole = Window { group: Some(group), first: 1, last: clamped(issued), live, issued, gaps, all };
-    let Some(batch) = within.batch() else { return Ok(Answer::Done(whole)) };
+    let Some(batch) = within.batch() else { return Ok(Answer::Done((whole, along))) };
     let Some(row) = rows.last().and_then(|rows| rows.first()) else {
         return Ok(Refusal::NoSuchBatch { group, batch: BatchId(batch.0) }.into());
     };
     let batch = records::batch(row)?;
-    Ok(Answer::Done(Window {
+    let window = Window {
         first: clamped(batch.first_row.0),
         last: clamped(batch.first_row.0 + batch.size.saturating_sub(1)),
         live: batch.live,
         issued: batch.size,
         ..whole
-    }))
+    };
+    Ok(Answer::Done((window, along)))
 }
 
 /// Where a page begins: a group, and the first row of it in the direction of the listing.

@@ -1,10 +1,11 @@
 //! Pages of references that contain a term or were issued within a span of time.
 
-use serial_core::{Direction, Reference, ReferenceQuery, Slice, Start};
+use serial_core::{Direction, Reference, ReferenceQuery, Slice, Start, Within};
+use tokio_postgres::Row;
 
 use crate::{
     database::Database,
-    listing::{Window, order, slice},
+    listing::{NO_ROW, Window, order, slice},
     records::{self, REFERENCE, number},
     session::{Session, Statement},
     trouble::Trouble,
@@ -110,6 +111,19 @@ impl Parts<'_> {
     /// One more than the page has, to know whether there are more.
     fn size(&self) -> u64 {
         u64::from(self.query.size) + 1
+    }
+
+    /// Whether the listing begins within the group that is looked at, if it is only one.
+    fn begins_here(&self) -> bool {
+        match (self.window.group, self.query.start) {
+            (Some(group), Start::After((place, _))) => group == place,
+            _ => true,
+        }
+    }
+
+    /// Whether so many rows may be all that has to be looked at.
+    fn is_full_within(&self, rows: u64) -> bool {
+        self.skip().saturating_add(self.size()) <= rows && !self.query.counted
     }
 
     fn ordered(&self) -> String {
@@ -224,34 +238,47 @@ impl Parts<'_> {
 }
 
 impl Database {
+    /// The first look at a listing, where it can be sent before anything is known of the group.
+    pub(crate) fn probe_ahead(&self, query: &ReferenceQuery) -> Option<Statement<'static>> {
+        let (Within::Group(group), Direction::OldestFirst) = (query.within, query.direction) else { return None };
+        let window = Window { group: Some(group), first: 1, last: NO_ROW, live: 0, issued: 0, gaps: 0, all: 0 };
+        let parts = Parts { window: &window, query };
+        (self.is_indexed(query) && parts.begins_here() && parts.is_full_within(PROBE)).then(|| parts.probe(PROBE))
+    }
+
+    /// Whether the index can find what is looked for.
+    fn is_indexed(&self, query: &ReferenceQuery) -> bool {
+        self.has_search_index() && query.term.as_ref().is_some_and(|term| has_trigram(term))
+    }
+
+    /// A page of what matches; `probed` is what the first look found, where there was one.
     pub(crate) async fn filtered(
         &self,
         mut session: Session<'_>,
         window: Window,
         query: &ReferenceQuery,
+        mut probed: Option<Vec<Row>>,
     ) -> Result<Slice<Reference>, Trouble> {
         let parts = Parts { window: &window, query };
-        let is_indexed = self.has_search_index() && query.term.as_ref().is_some_and(|term| has_trigram(term));
-        if !is_indexed || window.issued <= SMALL {
+        if !self.is_indexed(query) || window.issued <= SMALL {
             return finish(session, vec![parts.scan()], &parts).await;
         }
         let needed = parts.skip().saturating_add(parts.size());
         // Whether more of the listing is read, or all that match are looked up, is decided by how many the first rows
         // had: the server has no good idea of how common a term is.
         let mut rows = PROBE;
-        if window.group.is_none() {
-            session.run(&steer(false)).await?;
-        }
-        let begins_here = match (window.group, query.start) {
-            (Some(group), Start::After((place, _))) => group == place,
-            _ => true,
-        };
-        while needed <= rows && begins_here && !query.counted {
-            let probed = session.run(&[parts.probe(rows)]).await?;
-            let hits = probed.iter().map(Vec::len).sum::<usize>() as u64;
+        while parts.is_full_within(rows) && parts.begins_here() {
+            let found = if let Some(found) = probed.take() {
+                found
+            } else {
+                let mut statements = if window.group.is_none() { vec![steer(false)] } else { Vec::new() };
+                statements.push(parts.probe(rows));
+                session.run(&statements).await?.pop().unwrap_or_default()
+            };
+            let hits = found.len() as u64;
             if hits >= needed || parts.ends_within(rows) {
                 session.finish(&[]).await?;
-                let found = probed.iter().flatten().skip(usize::try_from(parts.skip()).unwrap_or(usize::MAX));
+                let found = found.iter().skip(usize::try_from(parts.skip()).unwrap_or(usize::MAX));
                 let items = found.map(records::reference).collect::<Result<Vec<_>, _>>()?;
                 return Ok(slice(items, query.size, None));
             }
@@ -262,20 +289,19 @@ impl Database {
             }
             rows = reading.saturating_mul(2);
         }
-        let mut statements = steer(true);
-        statements.push(parts.pick());
-        finish(session, statements, &parts).await
+        finish(session, vec![steer(true), parts.pick()], &parts).await
     }
 }
 
-/// Keeps the server from sorting or reading everything: to look up what matches, or to read in order.
-fn steer(picks: bool) -> Vec<Statement<'static>> {
+/// Keeps the server from reading and sorting everything: to look up what matches, or to read in order. Compiling a
+/// statement takes longer than running it does here.
+fn steer(picks: bool) -> Statement<'static> {
     let bitmap = if picks { "on" } else { "off" };
-    vec![
-        Statement::new("SET LOCAL enable_seqscan = off", vec![]),
-        Statement::new(format!("SET LOCAL enable_bitmapscan = {bitmap}"), vec![]),
-        Statement::new(format!("SET LOCAL enable_sort = {bitmap}"), vec![]),
-    ]
+    let sql = format!(
+        "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', '{bitmap}', true), \
+         set_config('enable_sort', '{bitmap}', true), set_config('jit', 'off', true)"
+    );
+    Statement::new(sql, vec![])
 }
 
 /// Runs the last statements, of which the last gives the page.

@@ -76,6 +76,7 @@ impl Database {
     fn begin(&self, mode: Mode) -> &str {
         match mode {
             Mode::Read => &self.begin_reading,
+            Mode::Write if self.has_search_index() => &self.begin_writing_indexed,
             Mode::Write => &self.begin_writing,
         }
     }

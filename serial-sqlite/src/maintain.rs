@@ -140,7 +140,7 @@ impl SqliteStore {
                     StoreError::unavailable("a query can only read; issue and delete through a registry").into()
                 );
             }
-            let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
             let mut rows = statement.query(()).map_err(unusable)?;
             let mut result = QueryResult { columns, rows: Vec::new() };
             while let Some(row) = rows.next()? {
@@ -191,7 +191,7 @@ fn text(value: ValueRef<'_>) -> Option<String> {
         ValueRef::Integer(number) => Some(number.to_string()),
         ValueRef::Real(number) => Some(number.to_string()),
         ValueRef::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
-        ValueRef::Blob(bytes) => Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+        ValueRef::Blob(bytes) => Some(bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))),
     }
 }
 

@@ -15,10 +15,11 @@ pub(crate) fn refuse(path: &Path) -> Result<(), StoreError> {
         _ => Path::new("."),
     };
     match rustix::fs::statfs(folder) {
-        // The numbers fill 32 bits on every platform.
-        Ok(found) if REMOTE.contains(&(found.f_type as u32)) => Err(StoreError::unavailable(
-            "the store would lie on a network file system, where SQLite loses data; put it on a disk of this machine",
-        )),
+        Ok(found) if REMOTE.iter().any(|kind| i128::from(found.f_type) == i128::from(*kind)) => {
+            Err(StoreError::unavailable(
+                "the store would lie on a network file system, where SQLite loses data; put it on a disk of this machine",
+            ))
+        }
         // A folder that is not there is reported by whoever opens the file.
         _ => Ok(()),
     }

@@ -21,6 +21,10 @@
 
 mod open;
 
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 pub use open::{OpenOptions, open, open_with};
 pub use serial_core::*;
 #[cfg(feature = "postgres")]

@@ -2,6 +2,7 @@
 
 mod labels;
 mod libtest;
+mod long;
 mod scratch;
 mod stage;
 mod test;
@@ -18,6 +19,8 @@ Usage: cargo xtask <command>
 Commands:
   test [--quick]   check and test everything; the last line is `N passed, N failed`
                    --quick leaves out the stages that need a release build
+  long [NAME ...]  run the tests that take minutes at their full length; NAME is one of
+                   kill crash-points second-sqlite processes lost-replies contention
   report           measure, and write benches/REPORT.md anew
   help             print this text
 ";
@@ -38,6 +41,13 @@ fn main() -> ExitCode {
         }
         ["test"] => exit_code(test::run(false)),
         ["test", "--quick"] => exit_code(test::run(true)),
+        ["long", names @ ..] => long::run(names).map_or_else(
+            || {
+                eprintln!("there is no such long test; the names are: {}", long::NAMES);
+                ExitCode::from(MISUSE)
+            },
+            exit_code,
+        ),
         ["report"] => report(),
         unknown => {
             eprint!("unknown command: {}\n\n{USAGE}", unknown.join(" "));

@@ -1,6 +1,6 @@
 //! Running a cargo command and keeping its output.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -47,9 +47,9 @@ impl Cargo {
         self
     }
 
-    /// Adds a path that will not last, and what to show in its place.
-    pub(crate) fn path(mut self, path: &Path, shown: &str) -> Self {
-        self.arguments.push(path.into());
+    /// Adds an argument that differs from run to run, and what to show in its place.
+    pub(crate) fn value(mut self, value: impl AsRef<OsStr>, shown: &str) -> Self {
+        self.arguments.push(value.as_ref().into());
         self.shown.push(shown.into());
         self
     }
@@ -139,7 +139,7 @@ mod tests {
     fn shows_what_a_developer_can_type() {
         let cargo = Cargo::new("doc --no-deps")
             .variable("RUSTDOCFLAGS", "-D warnings")
-            .path(Path::new("gone/file.csv"), "file.csv");
+            .value(Path::new("gone/file.csv"), "file.csv");
         assert_eq!(cargo.to_string(), "RUSTDOCFLAGS=\"-D warnings\" cargo doc --no-deps file.csv");
     }
 

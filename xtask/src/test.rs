@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the stages, and the report on each.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
@@ -242,25 +243,39 @@ fn run_command(cargo: &Cargo) -> Result<String, Failure> {
     }
 }
 
-/// Runs the example and checks the labels it wrote.
+/// Runs the example and checks the labels it wrote; then again, which must issue nothing more.
 fn run_main_job() -> Result<(), Failure> {
-    let command = "run --release --example production_line -- --yes --labels";
-    let shown = "labels.csv";
+    let command = "run --release --example production_line -- --yes";
+    let (store, file_name) = ("sqlite:production-line.db", "labels.csv");
 
     let scratch = Scratch::new().map_err(|error| Failure {
-        command: format!("cargo {command} {shown}"),
+        command: format!("cargo {command} --store {store} --labels {file_name}"),
         output: String::new(),
         reason: Some(format!("no temporary directory: {error}")),
     })?;
-    let file = scratch.path().join(shown);
-    let cargo = Cargo::new(command).path(&file, shown);
-    let output = run_command(&cargo)?;
+    let file = scratch.path().join(file_name);
+    let mut url = OsString::from("sqlite:");
+    url.push(scratch.path().join("production-line.db"));
+    let cargo = Cargo::new(&format!("{command} --store")).value(&url, store).value("--labels", "--labels");
+    let cargo = cargo.value(&file, file_name);
 
-    let checked = match fs::read_to_string(&file) {
-        Ok(csv) => labels::check(&csv),
-        Err(error) => Err(format!("no labels to read: {error}")),
-    };
-    checked.map_err(|reason| Failure { command: cargo.to_string(), output, reason: Some(reason) })
+    let mut before = None;
+    for _ in 0..2 {
+        let output = run_command(&cargo)?;
+        let failure = |reason| Failure { command: cargo.to_string(), output, reason: Some(reason) };
+        let csv = match fs::read_to_string(&file) {
+            Ok(csv) => csv,
+            Err(error) => return Err(failure(format!("no labels to read: {error}"))),
+        };
+        if let Err(reason) = labels::check(&csv) {
+            return Err(failure(reason));
+        }
+        if before.as_ref().is_some_and(|before| *before != csv) {
+            return Err(failure("a second run wrote other labels".into()));
+        }
+        before = Some(csv);
+    }
+    Ok(())
 }
 
 /// Prints the line of a suite and what went wrong in it.

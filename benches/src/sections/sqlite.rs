@@ -41,7 +41,7 @@ pub(super) fn run(scale: Scale) -> Vec<Row> {
             bytes_large += written(|| hundreds_of_thousands.time(large_batch, || large.issue_batch(large_batch)));
         }
     }
-    let per_code = |bytes: u64, codes: usize| format!("{} bytes", bytes / codes as u64);
+    let per_code = |bytes: usize, codes: usize| format!("{} bytes", bytes / codes);
     let worse = batches.ratio(&by_hand).min(batches.median_ratio(&by_hand));
     let faster = hundreds_of_thousands.ratio(&batches);
     let mut rows = vec![
@@ -58,7 +58,7 @@ pub(super) fn run(scale: Scale) -> Vec<Row> {
         Row::new("SQLite: written to log and file per reference, batches of 500", size.as_str())
             .ours(per_code(bytes, slice * SLICES))
             .peer(format!("{} plain SQL by hand", per_code(bytes_by_hand, slice * SLICES)))
-            .ratio(factor(float(bytes_by_hand as usize) / float(bytes.max(1) as usize))),
+            .ratio(factor(float(bytes_by_hand) / float(bytes.max(1)))),
         Row::new(format!("SQLite: written to log and file per reference, batches of {}", whole(large_batch)), size)
             .ours(per_code(bytes_large, large_batch * LARGE_BATCHES)),
     ];
@@ -104,7 +104,7 @@ fn singles(scale: Scale, path: &Path) -> Vec<Row> {
 struct Plain {
     connection: Connection,
     generator: ChaCha20Rng,
-    next: i64,
+    next: usize,
 }
 
 impl Plain {
@@ -131,7 +131,7 @@ impl Plain {
                      VALUES (1, ?1, ?2, ?3, ?4)";
                 let mut add = transaction.prepare_cached(sql).expect("the statement is right");
                 for code in &codes {
-                    let values = params![self.next, self.next / BATCH as i64, code, now];
+                    let values = params![self.next, self.next / BATCH, code, now];
                     add.execute(values).expect("the code is new");
                     self.next += 1;
                 }
@@ -143,11 +143,11 @@ impl Plain {
 }
 
 /// How many bytes this process writes meanwhile; 0 where the system does not tell.
-fn written(work: impl FnOnce()) -> u64 {
+fn written(work: impl FnOnce()) -> usize {
     let so_far = || {
         let text = fs::read_to_string("/proc/self/io").unwrap_or_default();
         let line = text.lines().find_map(|line| line.strip_prefix("wchar: "));
-        line.and_then(|number| number.parse::<u64>().ok()).unwrap_or_default()
+        line.and_then(|number| number.parse::<usize>().ok()).unwrap_or_default()
     };
     let before = so_far();
     work();

@@ -78,11 +78,14 @@ JOIN "references" AS r ON r.id BETWEEN (g.group_id << 32) AND (g.group_id << 32)
 LEFT JOIN batches AS b ON b.group_id = g.group_id AND b.batch_id = r.batch_id
 WHERE g.deleted = 0 AND NOT r.deleted;
 
--- Rows that were issued and are not yet in a segment of the search index: first_id and those after it.
+-- Rows that were issued and are not yet in a segment of the search index: first_id and those after it. The row 0 has
+-- the count of them all.
 CREATE TABLE search_pending (
     first_id INTEGER PRIMARY KEY,
-    count    INTEGER NOT NULL CHECK (count > 0)
+    count    INTEGER NOT NULL CHECK (count >= 0)
 ) STRICT;
+
+INSERT INTO search_pending (first_id, count) VALUES (0, 0);
 
 -- Parts of the search index: which rows each covers. The runs are pairs of numbers of variable length: ids left out
 -- since the run before, ids in the run.

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
 use super::{
     MAX_CODE,
-    postings::{BLOCK, Codes, TRIGRAM_BITS, Trigram, blocks_with},
+    postings::{BLOCK, Blocks, Codes, TRIGRAM_BITS, Trigram},
     segment::{Run, Runs, corrupt, in_one_group, length},
 };
 
@@ -15,13 +15,13 @@ use super::{
 pub(super) struct Sizes {
     /// So many rows are pending at most. Every search tests them all; more and smaller segments are slower as well.
     pub(super) pending: i64,
-    /// So many runs are pending at most; every append counts them.
+    /// So many runs are pending at most: a search begins anew for each of them.
     pub(super) runs: i64,
     /// Most rows of a segment.
     pub(super) segment: usize,
 }
 
-const SIZES: Sizes = Sizes { pending: 1 << 14, runs: 1 << 11, segment: 1 << 16 };
+pub(super) const SIZES: Sizes = Sizes { pending: 1 << 13, runs: 1 << 11, segment: 1 << 16 };
 
 /// Notes that `count` rows from `first_id` on were written, in the transaction that wrote them, and indexes what has
 /// come together.
@@ -41,16 +41,17 @@ pub(super) fn note_issued_with(conn: &Connection, first_id: i64, count: usize, s
         let more = "INSERT INTO search_pending (first_id, count) VALUES (?1, ?2)";
         conn.prepare_cached(more)?.execute([first_id, count])?;
     }
+    conn.prepare_cached("UPDATE search_pending SET count = count + ?1 WHERE first_id = 0")?.execute([count])?;
     let (rows, runs): (i64, i64) = conn
-        .prepare_cached("SELECT coalesce(sum(count), 0), count(*) FROM search_pending")?
+        .prepare_cached("SELECT count, (SELECT count(*) FROM search_pending) FROM search_pending WHERE first_id = 0")?
         .query_row((), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if rows < sizes.pending && runs < sizes.runs { Ok(()) } else { index_pending(conn, sizes.segment) }
+    if rows < sizes.pending && runs <= sizes.runs { Ok(()) } else { index_pending(conn, sizes.segment) }
 }
 
 /// Makes segments of all pending rows, of about the same size.
 fn index_pending(conn: &Connection, most: usize) -> Result<()> {
     let pending = pending_in(conn, &(i64::MIN..=i64::MAX))?;
-    let rows: usize = pending.iter().map(length).sum();
+    let rows = pending.iter().map(length).fold(0, usize::saturating_add);
     let rows_of_each = rows.div_ceil(rows.div_ceil(most).max(1));
     let (mut runs, mut room) = (Runs::default(), rows_of_each);
     for mut run in pending {
@@ -67,7 +68,8 @@ fn index_pending(conn: &Connection, most: usize) -> Result<()> {
         }
     }
     make_segment(conn, &runs)?;
-    conn.prepare_cached("DELETE FROM search_pending")?.execute(())?;
+    conn.prepare_cached("DELETE FROM search_pending WHERE first_id > 0")?.execute(())?;
+    conn.prepare_cached("UPDATE search_pending SET count = 0 WHERE first_id = 0")?.execute(())?;
     Ok(())
 }
 
@@ -103,7 +105,7 @@ fn posting_id(segment: i64, trigram: Trigram) -> Result<i64> {
     Ok(base | i64::from(trigram))
 }
 
-/// Segments and pending runs whose ids lie between each other; those of the next part are all greater.
+/// Segments and pending runs with ids in between each other's. All ids of the next part are greater.
 pub(super) struct Part {
     pending: Vec<Run>,
     segments: Vec<i64>,
@@ -182,44 +184,35 @@ fn find_in_segment(conn: &Connection, segment: i64, trigrams: &[Trigram], found:
     let mut select = conn
         .prepare_cached("SELECT id, lists FROM search_postings WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1")?;
     let least = posting_id(segment, 0)?;
-    let mut common: Option<Vec<usize>> = None;
+    let mut common = Blocks::all();
     for &trigram in trigrams {
         let blocks = select
             .query_row([least, posting_id(segment, trigram)?], |row| {
                 let first = Trigram::try_from(row.get::<_, i64>(0)? - least).map_err(|_| corrupt())?;
-                blocks_with(trigram, first, row.get_ref(1)?.as_blob()?)
+                Blocks::of(trigram, first, row.get_ref(1)?.as_blob()?)
             })
             .optional()?
-            .unwrap_or_default();
-        let both = match common {
-            None => blocks,
-            Some(before) => {
-                let (mut fewer, more) = if before.len() < blocks.len() { (before, blocks) } else { (blocks, before) };
-                fewer.retain(|block| more.binary_search(block).is_ok());
-                fewer
-            }
-        };
+            .unwrap_or_else(Blocks::none);
+        common.keep(&blocks);
         // Testing the codes of one block takes no longer than reading one more list.
-        let enough = both.len() < 2;
-        common = Some(both);
-        if enough {
+        if common.len() < 2 {
             break;
         }
     }
-    let blocks = common.unwrap_or_default();
-    if blocks.is_empty() {
+    if common.len() == 0 {
         return Ok(());
     }
     let runs: Vec<u8> = conn
         .prepare_cached("SELECT runs FROM search_segments WHERE segment = ?1")?
         .query_row([segment], |row| row.get(0))?;
-    Runs::from_bytes(&runs)?.rows_of(&blocks, found)
+    Runs::from_bytes(&runs)?.rows_of(&common, found)
 }
 
 /// The pending runs that have ids of a range, ascending.
 fn pending_in(conn: &Connection, ids: &RangeInclusive<i64>) -> Result<Vec<Run>> {
     let mut select = conn.prepare_cached(
-        "SELECT first_id, count FROM search_pending WHERE first_id <= ?2 AND first_id + count > ?1 ORDER BY first_id",
+        "SELECT first_id, count FROM search_pending
+        WHERE first_id BETWEEN 1 AND ?2 AND first_id + count > ?1 ORDER BY first_id",
     )?;
     let runs = select.query_map([ids.start(), ids.end()], |row| {
         let (first, count): (i64, i64) = (row.get(0)?, row.get(1)?);

@@ -7,8 +7,8 @@ use super::segment::{corrupt, put_number, take_number};
 /// Rows of a block. Smaller ones make the index larger, larger ones make a search test more codes in vain.
 pub(super) const BLOCK: usize = 16;
 
-/// Most blocks of a segment, so that the distance between two never takes more than two bytes.
-pub(super) const MOST_BLOCKS: usize = 1 << 14;
+/// Most blocks of a segment: the distance between two takes two bytes at most.
+pub(super) const MOST_BLOCKS: usize = 1 << 12;
 
 /// Bytes of a row of lists: what goes on one page.
 const ROW: usize = 2000;
@@ -135,27 +135,54 @@ struct List {
     next: u32,
 }
 
-/// The blocks of a trigram, ascending, from the row of lists that has it if any does.
-pub(super) fn blocks_with(wanted: Trigram, first: Trigram, mut row: &[u8]) -> Result<Vec<usize>> {
-    let mut trigram = u64::from(first);
-    while !row.is_empty() {
-        trigram = trigram.saturating_add(take_number(&mut row)?);
-        let length = usize::try_from(take_number(&mut row)?).unwrap_or(usize::MAX);
-        let (mut list, rest) = row.split_at_checked(length).ok_or_else(corrupt)?;
-        if trigram > u64::from(wanted) {
-            break;
-        }
-        if trigram < u64::from(wanted) {
-            row = rest;
-            continue;
-        }
-        let (mut blocks, mut next) = (Vec::new(), 0_u64);
-        while !list.is_empty() {
-            let block = next.saturating_add(take_number(&mut list)?);
-            blocks.push(usize::try_from(block).ok().filter(|&block| block < MOST_BLOCKS).ok_or_else(corrupt)?);
-            next = block + 1;
-        }
-        return Ok(blocks);
+/// A set of blocks of a segment.
+pub(super) struct Blocks([u64; MOST_BLOCKS / 64]);
+
+impl Blocks {
+    pub(super) fn all() -> Self {
+        Self([u64::MAX; MOST_BLOCKS / 64])
     }
-    Ok(Vec::new())
+
+    pub(super) fn none() -> Self {
+        Self([0; MOST_BLOCKS / 64])
+    }
+
+    /// Those of a trigram, from the row of lists that has it if any does.
+    pub(super) fn of(wanted: Trigram, first: Trigram, mut row: &[u8]) -> Result<Self> {
+        let (mut blocks, mut trigram) = (Self::none(), u64::from(first));
+        while !row.is_empty() {
+            trigram = trigram.saturating_add(take_number(&mut row)?);
+            let length = usize::try_from(take_number(&mut row)?).unwrap_or(usize::MAX);
+            let (mut list, rest) = row.split_at_checked(length).ok_or_else(corrupt)?;
+            if trigram == u64::from(wanted) {
+                let mut next = 0_u64;
+                while !list.is_empty() {
+                    let block = next.saturating_add(take_number(&mut list)?);
+                    let word = usize::try_from(block / 64).ok().and_then(|word| blocks.0.get_mut(word));
+                    *word.ok_or_else(corrupt)? |= 1 << (block % 64);
+                    next = block + 1;
+                }
+            }
+            if trigram >= u64::from(wanted) {
+                break;
+            }
+            row = rest;
+        }
+        Ok(blocks)
+    }
+
+    pub(super) fn keep(&mut self, others: &Self) {
+        self.0.iter_mut().zip(&others.0).for_each(|(word, other)| *word &= other);
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// Ascending.
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..).zip(&self.0).filter(|(_, word)| **word != 0).flat_map(|(number, word)| {
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| number * 64 + bit)
+        })
+    }
 }

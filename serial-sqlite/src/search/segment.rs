@@ -4,13 +4,13 @@ use std::ops::RangeInclusive;
 
 use rusqlite::{Error, Result, ffi};
 
-use super::postings::{BLOCK, MOST_BLOCKS};
+use super::postings::{BLOCK, Blocks, MOST_BLOCKS};
 
 /// Ids that lie together, of one group.
 pub(super) type Run = RangeInclusive<i64>;
 
 /// The rows of a segment as ascending runs.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub(super) struct Runs(pub(super) Vec<Run>);
 
 impl Runs {
@@ -42,14 +42,12 @@ impl Runs {
         if rows <= MOST_BLOCKS * BLOCK { Ok(Self(runs)) } else { Err(corrupt()) }
     }
 
-    /// Adds the rows in these blocks, which are in ascending order.
-    pub(super) fn rows_of(&self, blocks: &[usize], found: &mut Vec<Run>) -> Result<()> {
-        if blocks.last().is_some_and(|&block| block >= self.blocks()) {
-            return Err(corrupt());
-        }
+    /// Adds the rows in these blocks.
+    pub(super) fn rows_of(&self, blocks: &Blocks, found: &mut Vec<Run>) -> Result<()> {
         let (mut runs, mut passed) = (self.0.iter().peekable(), 0);
-        for block in blocks {
+        for block in blocks.iter() {
             let (start, end) = (block * BLOCK, (block + 1) * BLOCK);
+            let before = found.len();
             while let Some(run) = runs.peek() {
                 let from = start.saturating_sub(passed);
                 let until = length(run).min(end - passed);
@@ -62,12 +60,11 @@ impl Runs {
                 passed += length(run);
                 runs.next();
             }
+            if found.len() == before {
+                return Err(corrupt());
+            }
         }
         Ok(())
-    }
-
-    fn blocks(&self) -> usize {
-        self.0.iter().map(length).sum::<usize>().div_ceil(BLOCK)
     }
 }
 

@@ -10,7 +10,8 @@
 //! SQLite keeps a list of the files that are open, and a child would find its parent's descriptors there and lock
 //! through them, which keeps nobody out; and a child that outlives its parent would keep what the parent had locked.
 //! So files look like others to SQLite in a child, as if on another device, and the descriptors that have locks lead
-//! nowhere there. Neither does the memory that is shared through them, because it keeps their locks too.
+//! nowhere there. Neither does the memory that is shared through them, because it keeps their locks too. And a fork
+//! waits until no other thread is inside SQLite's mutexes, which the child could never take.
 
 // The structures below are those that SQLite is compiled with where a pointer has 64 bits.
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
@@ -112,9 +113,43 @@ mod linux {
         unsafe { libc::munmap(place, length) }
     }
 
+    /// SQLite's mutexes that there are once in a process, in the order in which it takes more than one.
+    const MUTEXES: [c_int; 9] = [
+        ffi::SQLITE_MUTEX_STATIC_MAIN,
+        ffi::SQLITE_MUTEX_STATIC_OPEN,
+        ffi::SQLITE_MUTEX_STATIC_VFS1,
+        ffi::SQLITE_MUTEX_STATIC_VFS2,
+        ffi::SQLITE_MUTEX_STATIC_VFS3,
+        ffi::SQLITE_MUTEX_STATIC_LRU,
+        ffi::SQLITE_MUTEX_STATIC_PRNG,
+        ffi::SQLITE_MUTEX_STATIC_PMEM,
+        ffi::SQLITE_MUTEX_STATIC_MEM,
+    ];
+
+    /// Before a fork: a mutex that another thread has at that moment would stay locked in the child for ever.
+    extern "C" fn take_mutexes() {
+        for number in MUTEXES {
+            // SAFETY: these are always there; the thread that forks has none of them, and gives them back after it.
+            unsafe { ffi::sqlite3_mutex_enter(ffi::sqlite3_mutex_alloc(number)) };
+        }
+    }
+
+    /// After a fork, in the parent and in the child.
+    extern "C" fn give_mutexes_back() {
+        for number in MUTEXES.into_iter().rev() {
+            // SAFETY: this thread took them before the fork.
+            unsafe { ffi::sqlite3_mutex_leave(ffi::sqlite3_mutex_alloc(number)) };
+        }
+    }
+
+    extern "C" fn in_child() {
+        give_mutexes_back();
+        let_go();
+    }
+
     /// In a forked child: gives up the copies of the descriptors that have locks. Their numbers stay in use, because
     /// whoever has them in the child may still close them.
-    extern "C" fn let_go() {
+    fn let_go() {
         // SAFETY: only calls that are allowed after a fork of several threads, with descriptors that this process has
         // and memory that only SQLite uses, through the parent's connections; nobody uses those in a child.
         unsafe {
@@ -188,10 +223,10 @@ mod linux {
             // the process; the table of system calls accepts any function that is called as the one it replaces is,
             // and it is changed before this program opens a file. What is to run in forked children lives as long.
             unsafe {
-                if libc::pthread_atfork(None, None, Some(let_go)) != 0 {
+                if ffi::sqlite3_initialize() != ffi::SQLITE_OK {
                     return false;
                 }
-                if ffi::sqlite3_initialize() != ffi::SQLITE_OK {
+                if libc::pthread_atfork(Some(take_mutexes), Some(give_mutexes_back), Some(in_child)) != 0 {
                     return false;
                 }
                 let vfs = ffi::sqlite3_vfs_find(ptr::null());

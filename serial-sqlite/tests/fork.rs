@@ -15,11 +15,15 @@ use support::{
     issue::{Call, groups, heard},
 };
 
-// Each case runs in a process with few threads of its own, so that a forked child finds no lock taken by one that it
-// does not have.
+// Each case runs in a process of its own, whose threads are known.
 #[test]
 fn child() {
-    child::play(&[("leave alone", leave_alone), ("each its own", each_its_own), ("outlive", outlive)]);
+    child::play(&[
+        ("leave alone", leave_alone),
+        ("each its own", each_its_own),
+        ("outlive", outlive),
+        ("busy parent", busy_parent),
+    ]);
 }
 
 /// Does something in a forked child and waits for it; what panics there fails here.
@@ -171,4 +175,51 @@ fn a_forked_child_that_outlives_its_parent_keeps_nobody_from_writing() {
         assert!(!done.is_empty());
         check::check(&path, &done, &format!("round {round}"));
     }
+}
+
+/// Forked while other threads write, the child has a store of its own.
+fn busy_parent() {
+    let path = child::setting("PATH");
+    let registry = support::registry(Path::new(&path));
+    let groups = groups(&registry).unwrap();
+    let (group, many) = (groups[1].0.0, groups[0].0.0);
+    for thread in 0..3_u128 {
+        let writing = registry.clone();
+        thread::spawn(move || {
+            for request in 0.. {
+                let (group, count) = if request % 2 == 0 { (group, 0) } else { (many, 20) };
+                Call { request: thread << 64 | request, group, count }.quietly(&writing).unwrap();
+            }
+        });
+    }
+    for round in 0..u128::from(child::number("ROUNDS")) {
+        // Another moment of a write each time.
+        thread::sleep(Duration::from_micros(500 + u64::try_from(round).unwrap() * 37));
+        let child = match fork().unwrap() {
+            Fork::Child => {
+                let work = || {
+                    let registry = support::registry(Path::new(&path));
+                    for request in 0..3 {
+                        Call { request: 1 << 80 | round << 32 | request, group, count: 0 }.run(&registry).unwrap();
+                    }
+                };
+                let well = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_ok();
+                process::exit(i32::from(!well));
+            }
+            Fork::Parent(child) => child,
+        };
+        // A child that finds a lock taken by a thread that it does not have would wait for ever.
+        assert_eq!(waitpid(child).unwrap(), 0, "the forked child failed");
+    }
+}
+
+#[test]
+fn a_child_forked_while_other_threads_write_can_have_a_store_of_its_own() {
+    let rounds = support::runs(12, 200);
+    let folder = support::folder();
+    let path = folder.path().join("store.db");
+    let said = Plan::of("busy parent").path(&path).set("ROUNDS", rounds).start().wait().well();
+    let (done, open) = heard(&said);
+    assert_eq!((done.len() as u64, open.len()), (rounds * 3, 0));
+    check::check(&path, &done, "after forks of several threads");
 }

@@ -29,7 +29,7 @@ const READER_CACHE: i64 = 32 * 1024;
 /// Prepared statements kept by a connection; there are about fifty, and as many of the kind that insert several rows.
 const STATEMENTS: usize = 128;
 
-/// Opens the connection that writes, and brings its file up to date.
+/// Opens the connection that writes; its tables may be of an older version, or not there yet.
 pub(crate) fn writer(path: Option<&Path>, options: &SqliteOptions) -> Result<Connection, Failure> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         let message = "the SQLite library linked is older than 3.51.3 and can lose commits; use the bundled one";
@@ -62,9 +62,6 @@ pub(crate) fn writer(path: Option<&Path>, options: &SqliteOptions) -> Result<Con
         }
     }
     set_up(&connection, options, WRITER_CACHE)?;
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    schema::migrate(&connection)?;
-    connection.execute_batch("COMMIT")?;
     // From here on waiting is done in turn with other processes.
     connection.busy_timeout(std::time::Duration::ZERO)?;
     Ok(connection)

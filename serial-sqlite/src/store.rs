@@ -111,7 +111,7 @@ impl SqliteStore {
             StoreError::Unavailable { message: message.into(), source: Some(Box::new(error)) }
         })?;
         let path = shared.as_ref().map(|(place, _)| place.path().to_owned());
-        let writer = Writer::new(connection, shared, options.patience);
+        let writer = Writer::open(connection, shared, options.patience)?;
         let readers = path.map(|path| Readers { path, options: options.clone(), idle: Mutex::default() });
         Ok(Self { writer: Some(writer), readers, process: process::id() })
     }

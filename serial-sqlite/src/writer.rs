@@ -16,6 +16,7 @@ use serial_core::{Answer, StoreError, StoreResult};
 use crate::{
     error::{Failure, repeat, store_error},
     place::Place,
+    schema,
     turn::{Turn, pause},
 };
 
@@ -59,14 +60,28 @@ struct State {
 }
 
 impl Writer {
-    pub(crate) fn new(connection: Connection, shared: Option<(Place, Turn)>, patience: Duration) -> Self {
-        Self {
-            state: Mutex::new(State { connection: Some(connection), lost: false, queue: VecDeque::new() }),
+    /// Brings the tables up to date, in turn with other processes.
+    pub(crate) fn open(
+        connection: Connection,
+        shared: Option<(Place, Turn)>,
+        patience: Duration,
+    ) -> Result<Self, StoreError> {
+        let writer = Self {
+            state: Mutex::new(State { connection: None, lost: false, queue: VecDeque::new() }),
             changed: Condvar::new(),
             shared,
             patience,
             broken: AtomicBool::new(false),
+        };
+        match writer.begin(&connection) {
+            Ok(()) => {}
+            Err(Ended::NotCommitted(failure)) => return Err(failure.into()),
+            Err(Ended::Unknown(error)) => return Err(store_error(error)),
         }
+        schema::migrate(&connection)?;
+        connection.execute_batch("COMMIT").map_err(store_error)?;
+        lock(&writer.state).connection = Some(connection);
+        Ok(writer)
     }
 
     /// Runs a job in a transaction and comes back once it is durable. A job that is refused or fails changes nothing.

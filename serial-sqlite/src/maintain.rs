@@ -1,11 +1,21 @@
 //! Looking after a store: backups, checks, and questions in SQL.
 
-use std::{ffi::OsString, fs, io, path::Path, time::Duration};
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::Path,
+    process,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use rusqlite::{Connection, backup::Backup, types::ValueRef};
 use serial_core::StoreError;
 
 use crate::{SqliteStore, error::Failure};
+
+/// How many backups this process has begun.
+static BACKUPS: AtomicU64 = AtomicU64::new(0);
 
 /// What a query found, every value as text.
 ///
@@ -43,9 +53,10 @@ impl SqliteStore {
         if path.symlink_metadata().is_ok() {
             return Err(StoreError::unavailable("there is something at the path of the backup; choose another"));
         }
-        // Whoever finds the file finds it whole.
+        // Whoever finds the file finds it whole, also where several back up to the same place.
         let mut unfinished = OsString::from(path);
-        unfinished.push(".unfinished");
+        let number = BACKUPS.fetch_add(1, Ordering::Relaxed);
+        unfinished.push(format!(".{}-{number}.unfinished", process::id()));
         let unfinished = Path::new(&unfinished);
         let copied = self.read(|connection| {
             let _ = fs::remove_file(unfinished);

@@ -131,12 +131,11 @@ impl SqliteStore {
             return writer.read(read);
         };
         let idle = lock(&readers.idle).pop();
-        let mut connection = match idle {
-            Some(connection) => connection,
-            None => {
-                writer.check_place()?;
-                open::reader(&readers.path, &readers.options)?
-            }
+        let mut connection = if let Some(connection) = idle {
+            connection
+        } else {
+            writer.check_place()?;
+            open::reader(&readers.path, &readers.options)?
         };
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(Failure::from)?;
         let result = read(&transaction);
@@ -165,7 +164,9 @@ impl Drop for SqliteStore {
         if process::id() == self.process {
             // Readers first: the last connection that closes tidies up the log, and only the writer can.
             drop(self.readers.take());
-            drop(self.writer.take());
+            if let Some(writer) = self.writer.take() {
+                writer.close();
+            }
             return;
         }
         if let Some(readers) = self.readers.take() {

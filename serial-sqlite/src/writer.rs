@@ -140,6 +140,20 @@ impl Writer {
         self.shared.as_ref().map_or(Ok(()), |(place, _)| place.check())
     }
 
+    /// Closes the connection and leaves everything in the file.
+    ///
+    /// SQLite does so by itself where it finds that nobody else has the file, but not where another store of this
+    /// process had it before: with the locks that are used on Linux, that one's seems to be there still.
+    pub(crate) fn close(self) {
+        let is_sound = self.check().and_then(|()| self.check_place()).is_ok();
+        if let Some(connection) = self.into_connection()
+            && is_sound
+        {
+            // Where others use the log, it stays.
+            let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()));
+        }
+    }
+
     /// The connection, for closing it.
     pub(crate) fn into_connection(self) -> Option<Connection> {
         self.state.into_inner().unwrap_or_else(PoisonError::into_inner).connection

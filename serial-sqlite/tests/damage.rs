@@ -264,26 +264,26 @@ fn spoil_values(path: &Path, dice: &mut Dice) {
 
 /// What can be read, as text.
 fn everything(registry: &Registry) -> Result<String, Error> {
-    let mut words = String::new();
+    let mut words = Vec::new();
     for group in registry.groups(&GroupFilter::all(), &Paging::of(50))?.items {
-        words += &format!("{group:?}\n");
+        words.push(format!("{group:?}"));
         if group.kind == serial_core::Kind::Batch {
-            words += &format!("{:?}\n", registry.batches(group.id, &Paging::of(100))?.items);
+            words.push(format!("{:?}", registry.batches(group.id, &Paging::of(100))?.items));
         }
-        words +=
-            &format!("{:?}\n", registry.references(&Filter::group(group.id), &Paging::of(5).newest_first())?.items);
+        words
+            .push(format!("{:?}", registry.references(&Filter::group(group.id), &Paging::of(5).newest_first())?.items));
     }
     for reference in registry.each_reference(Filter::all(), Direction::OldestFirst) {
         let reference = reference?;
-        words += &format!("{reference:?} {:?}\n", registry.lookup_in(reference.group, &reference.code)?.row);
+        words.push(format!("{reference:?} {:?}", registry.lookup_in(reference.group, &reference.code)?.row));
     }
     for number in [1, 3, 20] {
         let numbering = serial_core::Numbering::page(number).of(5);
-        words += &format!("{:?}\n", registry.numbered_references(&Filter::all(), &numbering)?.items);
-        words += &format!("{:?}\n", registry.numbered_references(&Filter::group(GroupId(1)), &numbering)?.items);
+        words.push(format!("{:?}", registry.numbered_references(&Filter::all(), &numbering)?.items));
+        words.push(format!("{:?}", registry.numbered_references(&Filter::group(GroupId(1)), &numbering)?.items));
     }
-    words += &format!("{}\n", registry.count(&Filter::all().containing("ABC"))?);
-    Ok(words)
+    words.push(format!("{}", registry.count(&Filter::all().containing("ABC"))?));
+    Ok(words.join("\n"))
 }
 
 /// Reads and writes all over a file; says whether everything that was read was right.

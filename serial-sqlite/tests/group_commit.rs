@@ -118,6 +118,9 @@ fn group_of(registry: &Registry, store: &SqliteStore) -> Group {
     store.group(made.id).unwrap().unwrap()
 }
 
+/// Whether an answer is the one that was to come.
+type Expected = fn(&Result<Answer<Appended>, StoreError>) -> bool;
+
 #[test]
 fn what_is_refused_or_fails_does_not_touch_the_calls_that_share_its_commit() {
     let folder = support::folder();
@@ -129,7 +132,6 @@ fn what_is_refused_or_fails_does_not_touch_the_calls_that_share_its_commit() {
     let taken = code(1);
     assert!(matches!(Plan::of(&group, &taken).give(&store, &group), Ok(Answer::Done(Appended::New { .. }))));
 
-    type Expected = fn(&Result<Answer<Appended>, StoreError>) -> bool;
     let done: Expected = |answer| matches!(answer, Ok(Answer::Done(Appended::New { .. })));
     let plans: Vec<(Plan, Expected)> = vec![
         (Plan::of(&group, &code(10)), done),

@@ -2,9 +2,10 @@
 
 mod support;
 
-use std::{path::Path, thread, time::Duration};
+use std::{thread, time::Duration};
 
-use serial_core::{ErrorKind, Kind};
+use serial_core::{ErrorKind, Kind, Limits, Registry};
+use serial_sqlite::{Durability, SqliteStore};
 use support::{
     Dice, check,
     child::{self, Plan, say},
@@ -19,7 +20,10 @@ fn child() {
 }
 
 fn issue_until_killed() {
-    let registry = support::registry(Path::new(&child::setting("PATH")));
+    let durability =
+        if child::setting("DURABILITY") == "power" { Durability::PowerCut } else { Durability::ProgramCrash };
+    let store = SqliteStore::options().durability(durability).open(child::setting("PATH")).unwrap();
+    let registry = Registry::builder(store).limits(Limits::unlimited()).build();
     let groups = groups(&registry).unwrap();
     let run = u128::from(child::number("RUN"));
     thread::scope(|scope| {
@@ -54,7 +58,9 @@ fn what_was_acknowledged_outlives_a_kill_and_what_was_not_is_all_or_nothing() {
         let mut all = Vec::new();
         // A new file now and then, so that creating one is interrupted as well.
         for round in from..(from + 6).min(rounds) {
-            let issuing = || Plan::of("issue").path(&path);
+            // A crash of the program must undo nothing with either.
+            let durability = if round % 4 == 3 { "program" } else { "power" };
+            let issuing = || Plan::of("issue").path(&path).set("DURABILITY", durability);
             let mut victims = vec![issuing().set("RUN", round * 2 + 1).start()];
             if round % 2 == 1 {
                 victims.push(issuing().set("RUN", round * 2 + 2).start());

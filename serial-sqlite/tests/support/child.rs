@@ -98,7 +98,7 @@ impl Plan {
     }
 
     pub(crate) fn start(mut self) -> Child {
-        let mut process = self.0.spawn().unwrap_or_else(|error| panic!("{:?}: {error}", self.0.get_program()));
+        let mut process = self.0.spawn().unwrap_or_else(|error| panic!("{}: {error}", self.0.get_program().display()));
         let said = Arc::<Mutex<Vec<String>>>::default();
         let out = BufReader::new(process.stdout.take().expect("it is piped"));
         let errors = BufReader::new(process.stderr.take().expect("it is piped"));
@@ -158,11 +158,13 @@ impl Child {
 
     /// Waits until the child has said a line that begins so; `false` where it ended without.
     pub(crate) fn wait_for(&mut self, beginning: &str) -> bool {
+        // What it said before it ended may take a moment to arrive.
+        let mut over = None;
         loop {
             if self.said.lock().unwrap().iter().any(|line| line.starts_with(beginning)) {
                 return true;
             }
-            if self.process.try_wait().expect("it is a child").is_some() {
+            if self.is_over() && over.get_or_insert_with(Instant::now).elapsed() > Duration::from_secs(2) {
                 return false;
             }
             assert!(self.since.elapsed() < PATIENCE, "the child hangs");

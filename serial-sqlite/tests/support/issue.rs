@@ -1,6 +1,10 @@
 //! Issuing with witnesses: a child says what it begins and what was acknowledged.
 
-use std::{fmt, path::Path};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    fmt,
+    path::Path,
+};
 
 use serial_core::{
     Error, Format, GroupId, Kind, NewBatch, NewGroup, NewReference, Order, Preset, Registry, RequestId, Scope,
@@ -61,6 +65,7 @@ impl Call {
 /// The calls that were acknowledged and those that were not, by what a child said.
 pub(crate) fn heard(said: &[String]) -> (Vec<Done>, Vec<Call>) {
     let (mut done, mut open): (Vec<Done>, Vec<Call>) = (Vec::new(), Vec::new());
+    let mut first = HashMap::new();
     for line in said {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
@@ -72,13 +77,21 @@ pub(crate) fn heard(said: &[String]) -> (Vec<Done>, Vec<Call>) {
             ["done", request, group, first_row, batch, codes] => {
                 let request = request.parse().unwrap();
                 open.retain(|call| call.request != request);
-                done.push(Done {
+                let answer = Done {
                     request,
                     group: group.parse().unwrap(),
                     first_row: first_row.parse().unwrap(),
                     batch: batch.parse().unwrap(),
                     codes: codes.split(',').map(String::from).collect(),
-                });
+                };
+                match first.entry(request) {
+                    Entry::Vacant(place) => {
+                        place.insert(done.len());
+                        done.push(answer);
+                    }
+                    // A child that repeats a request gets its first answer.
+                    Entry::Occupied(place) => assert_eq!(done[*place.get()], answer),
+                }
             }
             _ => {}
         }

@@ -132,10 +132,7 @@ mod tests {
             ("?sslmode=require&connect_timeout=3", (SslMode::Require, Verify::Nothing, system.clone())),
             ("?sslmode=verify-ca", (SslMode::Require, Verify::Chain, system.clone())),
             ("?keepalives=1&sslmode=verify-full", (SslMode::Require, Verify::ChainAndHost, system)),
-            (
-                "?sslrootcert=%2Fetc%2fssl/plant%20ca.pem&sslmode=require",
-                (SslMode::Require, Verify::Chain, file),
-            ),
+            ("?sslrootcert=%2Fetc%2fssl/plant%20ca.pem&sslmode=require", (SslMode::Require, Verify::Chain, file)),
         ] {
             assert_eq!(parsed(&format!("postgres://u:p@h/db{parameters}")), expected, "{parameters}");
         }

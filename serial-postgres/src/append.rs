@@ -245,8 +245,9 @@ fn positions(rows: &[Row]) -> Result<Vec<u32>, Trouble> {
     rows.iter()
         .map(|row| {
             let position = number(row, 0)?.saturating_sub(1);
-            u32::try_from(position)
-                .map_err(|_| Trouble::Final(StoreError::contract("a plan has more codes than positions can tell apart")))
+            u32::try_from(position).map_err(|_| {
+                Trouble::Final(StoreError::contract("a plan has more codes than positions can tell apart"))
+            })
         })
         .collect()
 }
@@ -280,9 +281,7 @@ fn contract(plan: &OwnedAppend, group: &Group) -> Result<(), Trouble> {
         return Err(StoreError::contract("a plan has no codes, or codes of another width than its group's").into());
     }
     if plan.kind() != group.kind {
-        return Err(
-            StoreError::contract("a plan has a batch where its group has none, or none where it has").into()
-        );
+        return Err(StoreError::contract("a plan has a batch where its group has none, or none where it has").into());
     }
     Ok(())
 }

@@ -1,8 +1,6 @@
 //! Reading batches.
 
-use serial_core::{
-    Answer, Batch, BatchId, BatchQuery, Direction, GroupId, Refusal, Slice, Start, StoreResult,
-};
+use serial_core::{Answer, Batch, BatchId, BatchQuery, Direction, GroupId, Refusal, Slice, Start, StoreResult};
 
 use crate::{
     database::Database,
@@ -35,12 +33,15 @@ impl Database {
     async fn page_of_batches(&self, query: &BatchQuery) -> Result<Answer<Slice<Batch>>, Trouble> {
         // Batches are never deleted: their ids are the numbers from 1 on, so a number of batches to skip is an id.
         let (condition, bound) = match (query.direction, query.start) {
-            (Direction::OldestFirst, Start::Skip(skip) | Start::After(BatchId(skip))) => ("batch_id > $3", clamped(skip)),
-            (Direction::NewestFirst, Start::Skip(skip)) => (
-                "batch_id <= (SELECT g.batches FROM serialref.groups g WHERE g.group_id = $1) - $3",
-                clamped(skip),
-            ),
-            (Direction::NewestFirst, Start::After(BatchId(last))) => ("batch_id <= $3", clamped(last.saturating_sub(1))),
+            (Direction::OldestFirst, Start::Skip(skip) | Start::After(BatchId(skip))) => {
+                ("batch_id > $3", clamped(skip))
+            }
+            (Direction::NewestFirst, Start::Skip(skip)) => {
+                ("batch_id <= (SELECT g.batches FROM serialref.groups g WHERE g.group_id = $1) - $3", clamped(skip))
+            }
+            (Direction::NewestFirst, Start::After(BatchId(last))) => {
+                ("batch_id <= $3", clamped(last.saturating_sub(1)))
+            }
         };
         let order = match query.direction {
             Direction::OldestFirst => "ASC",

@@ -61,8 +61,10 @@ impl Database {
         let mut distinct = groups.to_vec();
         distinct.dedup();
         let lock = Statement::new(LOCK, vec![integers(distinct)]);
-        let delete =
-            Statement::new(DELETE, vec![integers(groups.to_vec()), integers(firsts.to_vec()), integers(lasts.to_vec())]);
+        let delete = Statement::new(
+            DELETE,
+            vec![integers(groups.to_vec()), integers(firsts.to_vec()), integers(lasts.to_vec())],
+        );
         let rows = session.run(&[lock, delete]).await?;
         session.finish(&[]).await?;
         match rows.get(1).and_then(|rows| rows.first()) {

@@ -1,8 +1,8 @@
 //! Creating, changing, deleting and listing groups.
 
 use serial_core::{
-    Answer, Direction, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Kind, Limit, Refusal, Scope,
-    Slice, Start, StoreError, StoreResult,
+    Answer, Direction, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Kind, Limit, Refusal,
+    Scope, Slice, Start, StoreError, StoreResult,
 };
 
 use crate::{

@@ -1,8 +1,6 @@
 //! Pages of references in which nothing is looked for.
 
-use serial_core::{
-    Answer, BatchId, Direction, GroupId, Reference, ReferenceQuery, Refusal, Slice, Start, StoreResult,
-};
+use serial_core::{Answer, BatchId, Direction, GroupId, Reference, ReferenceQuery, Refusal, Slice, Start, StoreResult};
 
 use tokio_postgres::Row;
 

@@ -181,7 +181,6 @@ fn statements_of(script: &str) -> impl Iterator<Item = &str> {
     script.split(";\n").map(str::trim).filter(|statement| !statement.is_empty())
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -58,8 +58,7 @@ impl Parts<'_> {
     /// Being looked at.
     fn within(&self, conditions: &mut Conditions) {
         match self.window.group {
-            None => conditions
-                .add("group_id NOT IN (SELECT g.group_id FROM serialref.groups g WHERE g.deleted)", []),
+            None => conditions.add("group_id NOT IN (SELECT g.group_id FROM serialref.groups g WHERE g.deleted)", []),
             Some(group) => {
                 conditions.add("group_id = ?", [integer(clamped(group.0))]);
                 if self.query.within.batch().is_some() {
@@ -285,7 +284,12 @@ impl Database {
             }
             let reading = needed.saturating_mul(rows) / hits.max(1);
             let picking = window.issued.saturating_mul(hits) / rows;
-            if hits == 0 || rows > PROBE || reading > picking.saturating_mul(2) {
+            if (2..6).contains(&hits) && rows == PROBE {
+                // That may be chance.
+                rows = 5 * PROBE;
+                continue;
+            }
+            if hits < 2 || rows > 5 * PROBE || reading > picking.saturating_mul(2) {
                 break;
             }
             rows = reading.saturating_mul(2);

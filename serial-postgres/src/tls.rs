@@ -41,9 +41,9 @@ pub(crate) fn connector(address: &Address) -> Result<MakeRustlsConnect, StoreErr
 fn trusted(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, StoreError> {
     let found: Vec<CertificateDer<'static>> = match roots {
         Roots::System => rustls_native_certs::load_native_certs().certs,
-        Roots::File(file) => CertificateDer::pem_file_iter(file)
-            .and_then(Iterator::collect)
-            .map_err(|error| unavailable(format!("the certificates in {file}, named by sslrootcert, cannot be read"), error))?,
+        Roots::File(file) => CertificateDer::pem_file_iter(file).and_then(Iterator::collect).map_err(|error| {
+            unavailable(format!("the certificates in {file}, named by sslrootcert, cannot be read"), error)
+        })?,
     };
     if found.is_empty() {
         return Err(StoreError::unavailable(
@@ -91,10 +91,15 @@ impl ServerCertVerifier for Verifier {
         let algorithms = self.provider.signature_verification_algorithms.all;
         let chain =
             verify_server_cert_signed_by_trust_anchor(&certificate, &self.roots, intermediates, now, algorithms);
-        match chain {
-            Err(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => chain?,
-            Err(_) if self.trusted.iter().any(|trusted| trusted == end_entity) => {}
-            other => other?,
+        if let Err(error) = chain {
+            use CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
+            let is_out_of_date = matches!(
+                error,
+                Error::InvalidCertificate(Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. })
+            );
+            if is_out_of_date || !self.trusted.iter().any(|trusted| trusted == end_entity) {
+                return Err(error);
+            }
         }
         if self.verify == Verify::ChainAndHost {
             verify_server_name(&certificate, server_name)?;

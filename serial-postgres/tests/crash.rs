@@ -5,14 +5,15 @@ mod support;
 use std::{
     collections::BTreeMap,
     hash::{BuildHasher, Hasher, RandomState},
-    sync::{Mutex, atomic::{AtomicBool, AtomicU64, Ordering}},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     thread,
     time::Duration,
 };
 
-use serial_core::{
-    Direction, Error, Filter, Format, Limits, NewBatch, NewGroup, Order, Preset, Registry, RequestId,
-};
+use serial_core::{Direction, Error, Filter, Format, Limits, NewBatch, NewGroup, Order, Preset, Registry, RequestId};
 use serial_postgres::PostgresStore;
 use support::runs;
 use throwaway_postgres::{Settings, ThrowawayPostgres};
@@ -75,7 +76,8 @@ fn what_was_acknowledged_before_a_crash_is_there_after_it() {
     assert_eq!(counts.iter().map(|group| group.issued).sum::<u64>(), stored.len() as u64);
     assert_eq!(counts.iter().map(|group| group.live).sum::<u64>(), stored.len() as u64);
     for (id, packed) in &received {
-        let again = groups.iter().find_map(|group| registry.create_batch(*group, NewBatch::of(25).request_id(*id)).ok());
+        let again =
+            groups.iter().find_map(|group| registry.create_batch(*group, NewBatch::of(25).request_id(*id)).ok());
         let again = again.expect("the first answer again");
         assert!(again.repeated && again.codes.as_packed() == packed);
     }

@@ -5,16 +5,14 @@ mod support;
 use std::{
     error::Error as _,
     net::TcpListener,
-    process,
-    thread,
+    process, thread,
     time::{Duration, Instant},
 };
 
 use fork::{Fork, fork, waitpid};
 use serial_core::{
     AppendPlan, Codes, Error, Filter, Group, GroupId, Limit, NewBatch, NewGroup, Paging, Registry, Store, StoreError,
-    Timestamp,
-    conformance::FaultyStore,
+    Timestamp, conformance::FaultyStore,
 };
 use serial_postgres::{Isolation, PostgresOptions, PostgresStore};
 use support::{fresh, fresh_schema, open, server, shared_database};
@@ -193,7 +191,8 @@ fn connections_that_the_server_closed_are_replaced_without_a_word() {
     let registry = Registry::new(options.open().unwrap());
     let group = registry.create_group(NewGroup::batch("Pumps")).unwrap().id;
     for _ in 0..5 {
-        let close = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'closed by the server'";
+        let close =
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'closed by the server'";
         server().execute("postgres", close).unwrap();
         thread::sleep(Duration::from_millis(50));
         registry.create_batch(group, NewBatch::of(1)).unwrap();

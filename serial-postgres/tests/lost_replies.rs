@@ -4,7 +4,10 @@ mod support;
 
 use std::{
     collections::BTreeSet,
-    sync::{Mutex, atomic::{AtomicU64, Ordering}},
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
 };
 
@@ -55,7 +58,8 @@ fn issue_while_replies_are_lost(isolation: Isolation, wanted: u64) {
     assert_eq!(distinct.len(), received.len(), "a code was received twice");
     let each = persist(|| {
         let each = registry.each_reference(Filter::all(), serial_core::Direction::OldestFirst);
-        each.map(|reference| reference.map(|reference| String::from(reference.code))).collect::<Result<BTreeSet<_>, _>>()
+        each.map(|reference| reference.map(|reference| String::from(reference.code)))
+            .collect::<Result<BTreeSet<_>, _>>()
     });
     assert_eq!(each, distinct, "what is stored is not what was received");
     let issued: u64 = [many, one].map(|group| persist(|| registry.group(group)).issued).iter().sum();

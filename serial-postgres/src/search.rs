@@ -284,7 +284,12 @@ impl Database {
             }
             let reading = needed.saturating_mul(rows) / hits.max(1);
             let picking = window.issued.saturating_mul(hits) / rows;
-            if hits == 0 || rows > PROBE || reading > picking.saturating_mul(2) {
+            if (2..6).contains(&hits) && rows == PROBE {
+                // That may be chance.
+                rows = 5 * PROBE;
+                continue;
+            }
+            if hits < 2 || rows > 5 * PROBE || reading > picking.saturating_mul(2) {
                 break;
             }
             rows = reading.saturating_mul(2);

@@ -14,7 +14,7 @@ use tokio_postgres::{Client, Error, Row};
 use crate::{
     database::Database,
     pool::Loan,
-    trouble::{Trouble, answer},
+    trouble::{Trouble, answer, was_not_sent},
     values::Parameter,
 };
 
@@ -105,8 +105,8 @@ impl Session<'_> {
                 return Ok(rows);
             }
             // The server's word that a statement failed is also its word that nothing will be committed.
-            (Err(error), _) if error.as_db_error().is_some() || self.mode == Mode::Read => Trouble::of_statement(error),
-            (Err(error), _) if !error.is_closed() && !lost(&error) => Trouble::of_statement(error),
+            (Err(error), _) if error.as_db_error().is_some() => Trouble::of_statement(error),
+            (Err(error), _) if self.mode == Mode::Read || was_not_sent(&error) => Trouble::of_statement(error),
             (Err(error), _) => Trouble::Unknown(error),
             (Ok(_), Err(error)) if self.mode == Mode::Read => Trouble::of_statement(error),
             (Ok(_), Err(error)) => Trouble::of_commit(error),
@@ -177,11 +177,6 @@ impl Session<'_> {
         }
         trouble
     }
-}
-
-/// Whether an error speaks of the connection and not of an answer.
-fn lost(error: &Error) -> bool {
-    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 struct Replies {

@@ -79,7 +79,8 @@ impl PostgresStore {
     pub(crate) fn with(options: &PostgresOptions) -> Result<Self, StoreError> {
         let database = Arc::new(Database::new(options)?);
         let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
+            // One thread: a second one costs more in waking each other up than it takes over.
+            .worker_threads(1)
             .thread_name("serialref-postgres")
             .enable_io()
             .enable_time()

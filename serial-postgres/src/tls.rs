@@ -91,12 +91,15 @@ impl ServerCertVerifier for Verifier {
         let algorithms = self.provider.signature_verification_algorithms.all;
         let chain =
             verify_server_cert_signed_by_trust_anchor(&certificate, &self.roots, intermediates, now, algorithms);
-        match chain {
-            Err(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => {
-                chain?
+        if let Err(error) = chain {
+            use CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
+            let is_out_of_date = matches!(
+                error,
+                Error::InvalidCertificate(Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. })
+            );
+            if is_out_of_date || !self.trusted.iter().any(|trusted| trusted == end_entity) {
+                return Err(error);
             }
-            Err(_) if self.trusted.iter().any(|trusted| trusted == end_entity) => {}
-            other => other?,
         }
         if self.verify == Verify::ChainAndHost {
             verify_server_name(&certificate, server_name)?;

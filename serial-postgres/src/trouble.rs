@@ -28,7 +28,13 @@ impl Trouble {
     /// Sorts what a statement before the commit ended with.
     pub(crate) fn of_statement(error: Error) -> Self {
         let Some(db) = error.as_db_error() else {
-            return if is_loss(&error) { Self::Again(error) } else { Self::Final(answer(error)) };
+            return match error {
+                error if was_not_sent(&error) => Self::Final(StoreError::contract(
+                    "a plan is larger than what can be sent to the database at once; make smaller ones",
+                )),
+                error if is_loss(&error) => Self::Again(error),
+                error => Self::Final(answer(error)),
+            };
         };
         match db.code().code() {
             "40001" | "40P01" | "25006" | "57P01" | "57P02" => Self::Again(error),
@@ -96,6 +102,12 @@ impl Trouble {
 
 const READ_ONLY: &str =
     "the server accepts no writes, as a standby does; connect to the primary, or name all servers in the address";
+
+/// Whether the client could not even write a statement down.
+pub(crate) fn was_not_sent(error: &Error) -> bool {
+    let words = error.to_string();
+    words.starts_with("error serializing") || words.starts_with("error encoding")
+}
 
 /// Whether the connection was lost, rather than the server's answer bad.
 fn is_loss(error: &Error) -> bool {

@@ -5,7 +5,9 @@ mod support;
 
 use std::{
     collections::BTreeSet,
-    env, fs,
+    env,
+    fmt::Write,
+    fs,
     process::{Child, Command},
     sync::Barrier,
     thread,
@@ -121,7 +123,7 @@ fn a_process_that_issues() {
                 }
             };
             for code in issued.codes.iter() {
-                received.push_str(&format!("{group} {code}\n"));
+                writeln!(received, "{group} {code}").unwrap();
             }
         }
     }

@@ -134,7 +134,8 @@ pub fn run(options: &Options, console: &mut Console<'_>) -> Result<Summary, Fail
     summary.issuing = started.elapsed();
     console.progress.finish_and_clear();
     let after = issued(&registry)?;
-    (summary.references, summary.service_tags) = (after.0 - references, after.1 - service_tags);
+    (summary.references, summary.service_tags) =
+        (after.0.saturating_sub(references), after.1.saturating_sub(service_tags));
     summary.refused.sort_by_key(|refused| refused.line);
 
     show::groups(&registry, console.out)?;

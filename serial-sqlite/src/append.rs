@@ -188,6 +188,9 @@ fn taken_or_twice(connection: &Connection, plan: &Plan, state: &State) -> Result
             positions.push(position);
         }
     }
+    if positions.is_empty() {
+        return Err(Failure::corrupt("a code is taken by nobody; restore the store from a backup"));
+    }
     Ok(positions)
 }
 

@@ -40,7 +40,7 @@ impl From<Failure> for StoreError {
 /// The kind of an SQLite error, with what to do about it.
 pub(crate) fn store_error(error: SqliteError) -> StoreError {
     let (make, message): (fn(String, Source) -> StoreError, &str) = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed) => {
             (busy, "another program has been writing to the store for too long; try again in a moment")
         }
         Some(ErrorCode::DiskFull) => {

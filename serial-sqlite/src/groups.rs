@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serial_core::{
-    Answer, Direction, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Name, Refusal, Slice,
-    Start, StoreError,
+    Answer, Direction, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Limit, Name, Refusal,
+    Slice, Start, StoreError,
 };
 
 use crate::{
@@ -18,9 +18,11 @@ pub(crate) fn create(connection: &Connection, plan: &GroupPlan) -> Result<Answer
     let count = |sql| -> rusqlite::Result<u64> {
         connection.prepare_cached(sql)?.query_row((), |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
     };
-    let present = count("SELECT count(*) FROM groups WHERE deleted = 0")?;
-    if !plan.max_groups.allows(present + 1) {
-        return Ok(Refusal::TooManyGroups { present }.into());
+    if plan.max_groups != Limit::Unlimited {
+        let present = count("SELECT count(*) FROM groups WHERE deleted = 0")?;
+        if !plan.max_groups.allows(present + 1) {
+            return Ok(Refusal::TooManyGroups { present }.into());
+        }
     }
     // Deleted groups keep their rows, so that no id is given again.
     let id = count("SELECT coalesce(max(group_id), 0) FROM groups")? + 1;
@@ -101,8 +103,9 @@ pub(crate) fn list(connection: &Connection, query: &GroupQuery) -> Result<Slice<
     // Everything is listed from the start where a total is wanted of names that only this program can compare.
     let part = query.name_part.as_deref();
     let (mut skip, after) = match query.start {
-        Start::Skip(rows) => (rows, None),
-        Start::After(last) => (0, Some(i64::try_from(last.0).unwrap_or(i64::MAX))),
+        Start::Skip(rows) if query.direction == Direction::OldestFirst => (rows, 0),
+        Start::Skip(rows) => (rows, i64::MAX),
+        Start::After(last) => (0, i64::try_from(last.0).unwrap_or(i64::MAX)),
     };
     let total = match (query.counted, part) {
         (false, _) => None,
@@ -117,7 +120,7 @@ pub(crate) fn list(connection: &Connection, query: &GroupQuery) -> Result<Slice<
         offset = i64::try_from(std::mem::take(&mut skip)).unwrap_or(i64::MAX);
     }
     let sql = format!(
-        "SELECT {GROUP_COLUMNS} FROM groups WHERE deleted = 0 AND (?1 IS NULL OR group_id {beyond} ?1) \
+        "SELECT {GROUP_COLUMNS} FROM groups WHERE deleted = 0 AND group_id {beyond} ?1 \
          ORDER BY group_id {order} LIMIT -1 OFFSET ?2"
     );
     let mut statement = connection.prepare_cached(&sql)?;

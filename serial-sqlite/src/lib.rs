@@ -41,5 +41,5 @@ mod turn;
 mod writer;
 
 pub use maintain::QueryResult;
-pub use options::{Durability, SqliteOptions};
+pub use options::{SqliteDurability, SqliteOptions};
 pub use store::SqliteStore;

@@ -9,7 +9,12 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, backup::Backup, types::ValueRef};
+use rusqlite::{
+    Connection,
+    backup::Backup,
+    hooks::{AuthAction, AuthContext, Authorization},
+    types::ValueRef,
+};
 use serial_core::StoreError;
 
 use crate::{SqliteStore, error::Failure};
@@ -49,7 +54,7 @@ impl SqliteStore {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn backup_to(&self, path: impl AsRef<Path>) -> Result<(), StoreError> {
-        let path = path.as_ref();
+        let path = &std::path::absolute(path).map_err(|error| unwritable(Box::new(error)))?;
         if path.symlink_metadata().is_ok() {
             return Err(StoreError::unavailable("there is something at the path of the backup; choose another"));
         }
@@ -59,7 +64,7 @@ impl SqliteStore {
         unfinished.push(format!(".{}-{number}.unfinished", process::id()));
         let unfinished = Path::new(&unfinished);
         let copied = self.read(|connection| {
-            let _ = fs::remove_file(unfinished);
+            self.make_private(unfinished).map_err(|error| unwritable(Box::new(error)))?;
             let mut copy = Connection::open(unfinished)?;
             let backup = Backup::new(connection, &mut copy)?;
             // All pages in one step: in several, every write by others would begin it anew.
@@ -69,6 +74,16 @@ impl SqliteStore {
         copied
             .and_then(|()| finish(unfinished, path).map_err(|error| unwritable(Box::new(error))))
             .inspect_err(|_| drop(fs::remove_file(unfinished)))
+    }
+
+    /// Makes an empty file that those can read who can read the store, and no others: it will have codes in it.
+    fn make_private(&self, path: &Path) -> io::Result<()> {
+        let _ = fs::remove_file(path);
+        let file = fs::File::create_new(path)?;
+        match self.path() {
+            Some(store) => file.set_permissions(store.metadata()?.permissions()),
+            None => Ok(()),
+        }
     }
 
     /// Checks that the file is whole and that what is in it agrees with itself.
@@ -103,14 +118,14 @@ impl SqliteStore {
         })
     }
 
-    /// Answers a question in SQL, without changing anything.
+    /// Answers a question in SQL, a single `SELECT`, without changing anything.
     ///
     /// For reports. The tables are `groups`, `batches`, `"references"`, `codes` and `requests`, and the view
     /// `live_references` has what people want to see. It runs in this program's own SQLite: a host that opens the file
     /// with another copy of SQLite in the same process is safe only on Linux.
     ///
     /// # Errors
-    /// [`Unavailable`](StoreError::Unavailable) where the text is not one statement of SQL that only reads.
+    /// [`Unavailable`](StoreError::Unavailable) where the text is not one statement of SQL that only reads tables.
     ///
     /// ```
     /// use serial_core::{NewBatch, NewGroup, Registry};
@@ -129,31 +144,43 @@ impl SqliteStore {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn query(&self, sql: &str) -> Result<QueryResult, StoreError> {
-        self.read(|connection| {
-            let unusable = |error| StoreError::Unavailable {
-                message: "the query cannot be run; check its SQL".into(),
-                source: Some(Box::new(error)),
-            };
-            let mut statement = connection.prepare(sql).map_err(unusable)?;
-            if !statement.readonly() || statement.column_count() == 0 {
-                return Err(
-                    StoreError::unavailable("a query can only read; issue and delete through a registry").into()
-                );
-            }
-            let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-            let mut rows = statement.query(()).map_err(unusable)?;
-            let mut result = QueryResult { columns, rows: Vec::new() };
-            while let Some(row) = rows.next()? {
-                let values = (0..result.columns.len()).map(|column| row.get_ref(column).map(text));
-                result.rows.push(values.collect::<Result<_, _>>()?);
-            }
-            Ok(result)
+        self.read_apart(|connection| {
+            // Some statements have an effect when they are only prepared.
+            connection.authorizer(Some(|wanted: AuthContext<'_>| match wanted.action {
+                AuthAction::Select | AuthAction::Read { .. } | AuthAction::Function { .. } | AuthAction::Recursive => {
+                    Authorization::Allow
+                }
+                _ => Authorization::Deny,
+            }))?;
+            let result = answer(connection, sql);
+            connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>)?;
+            result
         })
     }
 }
 
+fn answer(connection: &Connection, sql: &str) -> Result<QueryResult, Failure> {
+    let unusable = |error| StoreError::Unavailable {
+        message: "the query cannot be run: it has to be one SELECT, and right; issue and delete through a registry"
+            .into(),
+        source: Some(Box::new(error)),
+    };
+    let mut statement = connection.prepare(sql).map_err(unusable)?;
+    if !statement.readonly() || statement.column_count() == 0 {
+        return Err(StoreError::unavailable("there is no query in the text; write a SELECT").into());
+    }
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+    let mut rows = statement.query(()).map_err(unusable)?;
+    let mut result = QueryResult { columns, rows: Vec::new() };
+    while let Some(row) = rows.next()? {
+        let values = (0..result.columns.len()).map(|column| row.get_ref(column).map(text));
+        result.rows.push(values.collect::<Result<_, _>>()?);
+    }
+    Ok(result)
+}
+
 /// What must not be found in the tables, with a count of how often it is.
-const CONTRADICTIONS: [(&str, &str); 5] = [
+const CONTRADICTIONS: [(&str, &str); 9] = [
     (
         "a reference has no code of its own",
         "SELECT count(*) FROM \"references\" AS r WHERE NOT EXISTS \
@@ -183,6 +210,29 @@ const CONTRADICTIONS: [(&str, &str); 5] = [
          FROM \"references\" WHERE deleted = 1 GROUP BY 1, 2 \
          EXCEPT SELECT group_id, block, deleted FROM gaps)",
     ),
+    (
+        "a page would begin in the wrong place",
+        "SELECT count(*) FROM (SELECT group_id, block, deleted FROM gaps \
+         EXCEPT SELECT group_id, (row_id - 1) / 1000, count(*) FROM \"references\" WHERE deleted = 1 GROUP BY 1, 2)",
+    ),
+    (
+        "a batch has other rows than it had when it was issued",
+        "SELECT count(*) FROM batches AS b WHERE b.size != (SELECT count(*) FROM \"references\" AS r \
+         WHERE r.id BETWEEN (b.group_id << 32) + b.first_row AND (b.group_id << 32) + b.first_row + b.size - 1 \
+         AND r.batch_id = b.batch_id)",
+    ),
+    (
+        "a reference lies outside of its batch",
+        "SELECT count(*) FROM \"references\" AS r WHERE r.batch_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM batches AS b \
+         WHERE b.group_id = r.group_id AND b.batch_id = r.batch_id \
+         AND r.row_id BETWEEN b.first_row AND b.first_row + b.size - 1)",
+    ),
+    (
+        "a request has other rows than were issued under it",
+        "SELECT count(*) FROM requests AS q WHERE q.size != (SELECT count(*) FROM \"references\" AS r \
+         WHERE r.id BETWEEN (q.group_id << 32) + q.first_row AND (q.group_id << 32) + q.first_row + q.size - 1 \
+         AND r.batch_id IS q.batch_id AND r.created_at = q.created_at)",
+    ),
 ];
 
 fn text(value: ValueRef<'_>) -> Option<String> {
@@ -198,9 +248,7 @@ fn text(value: ValueRef<'_>) -> Option<String> {
 /// Gives a finished copy its name, and sees that both are on the disk.
 fn finish(unfinished: &Path, path: &Path) -> io::Result<()> {
     fs::File::open(unfinished)?.sync_all()?;
-    // Unlike renaming, this never replaces what somebody else put there meanwhile.
-    fs::hard_link(unfinished, path)?;
-    fs::remove_file(unfinished)?;
+    rename_without_replacing(unfinished, path)?;
     match path.parent() {
         Some(folder) if cfg!(unix) => {
             let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
@@ -208,6 +256,27 @@ fn finish(unfinished: &Path, path: &Path) -> io::Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Renames a file, unless somebody put another one there meanwhile.
+#[cfg(target_os = "linux")]
+fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::{
+        fs::{CWD, RenameFlags, renameat_with},
+        io::Errno,
+    };
+
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Some file systems cannot do it.
+        Err(Errno::INVAL | Errno::NOSYS) => fs::rename(from, to),
+        other => Ok(other?),
+    }
+}
+
+/// Renames a file; another one that somebody put there since the backup began is replaced.
+#[cfg(not(target_os = "linux"))]
+fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
 }
 
 fn unwritable(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {

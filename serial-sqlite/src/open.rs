@@ -8,7 +8,7 @@ use serial_core::StoreError;
 use crate::{
     error::Failure,
     locks,
-    options::{Durability, SqliteOptions},
+    options::{SqliteDurability, SqliteOptions},
     schema::{self, Found},
     turn::pause,
 };
@@ -41,14 +41,15 @@ pub(crate) fn writer(path: Option<&Path>, options: &SqliteOptions) -> Result<Con
     }
     let connection = match path {
         None => Connection::open_in_memory()?,
-        Some(path) => connect(path, OpenFlags::SQLITE_OPEN_CREATE)?,
+        Some(path) if options.create => connect(path, OpenFlags::SQLITE_OPEN_CREATE)?,
+        Some(path) => connect(path, OpenFlags::empty())?,
     };
     // Where SQLite may not write, it opens a file for reading and says nothing.
     if connection.is_readonly(rusqlite::MAIN_DB)? {
         return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), None).into());
     }
     connection.busy_timeout(options.patience)?;
-    if schema::inspect(&connection)? == Found::Nothing {
+    if schema::look(&connection)? == Found::Nothing {
         connection.pragma_update(None, "page_size", PAGE_SIZE)?;
     }
     if path.is_some() {
@@ -94,8 +95,8 @@ fn use_log(connection: &Connection) -> Result<(), Failure> {
 
 fn set_up(connection: &Connection, options: &SqliteOptions, cache: i64) -> Result<(), Failure> {
     let synchronous = match options.durability {
-        Durability::PowerCut => "FULL",
-        Durability::ProgramCrash => "NORMAL",
+        SqliteDurability::PowerCut => "FULL",
+        SqliteDurability::ProgramCrash => "NORMAL",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;

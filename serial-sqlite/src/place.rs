@@ -35,12 +35,19 @@ impl Place {
     /// Fails where the file was deleted, renamed or replaced: what is written to it now, nobody will ever read.
     #[cfg(unix)]
     pub(crate) fn check(&self) -> Result<(), StoreError> {
-        if number(&self.path).is_ok_and(|file| file == self.file) {
-            return Ok(());
+        use std::os::unix::fs::MetadataExt;
+
+        match self.path.metadata() {
+            // Under each name SQLite keeps a log of its own: whoever uses one does not see what others write.
+            Ok(found) if (found.dev(), found.ino()) == self.file && found.nlink() > 1 => Err(StoreError::unavailable(
+                "the file of the store has several names (hard links), under which it would issue codes twice; remove all \
+                 but one",
+            )),
+            Ok(found) if (found.dev(), found.ino()) == self.file => Ok(()),
+            _ => Err(StoreError::unavailable(
+                "the file of the store was deleted, renamed or replaced; put it back, or open the store again",
+            )),
         }
-        Err(StoreError::unavailable(
-            "the file of the store was deleted, renamed or replaced; put it back, or open the store again",
-        ))
     }
 
     /// An open file stays in its place on other platforms.

@@ -22,8 +22,16 @@ pub(crate) enum Found {
     Store(usize),
 }
 
-/// Looks whether a file is a store, without changing it.
-pub(crate) fn inspect(connection: &Connection) -> Result<Found, Failure> {
+/// Looks whether a file is a store, without changing it. Another process may be making the tables meanwhile, hence the
+/// transaction.
+pub(crate) fn look(connection: &Connection) -> Result<Found, Failure> {
+    connection.execute_batch("BEGIN")?;
+    let found = inspect(connection);
+    connection.execute_batch("COMMIT")?;
+    found
+}
+
+fn inspect(connection: &Connection) -> Result<Found, Failure> {
     let pragma = |name| connection.query_row(&format!("PRAGMA {name}"), (), |row| row.get::<_, i64>(0));
     let application = pragma("application_id")?;
     let version = pragma("user_version")?;

@@ -38,7 +38,11 @@ const IDLE_READERS: usize = 8;
 /// (`-wal`, `-shm`) and a small file by which processes take turns (`-turn`); the log belongs to the data, so copy a
 /// store with [`backup_to`](Self::backup_to) and never with the tools of the operating system.
 ///
-/// A child made by `fork` cannot use the parent's store: every call says so. It opens one of its own.
+/// A child made by `fork` cannot use the parent's store: every call says so. It opens one of its own. As with any
+/// library, fork only while no other thread is inside a call; what it held locked would stay locked in the child.
+///
+/// A file may have one name only and is used under it by all processes: SQLite keeps a log beside each name. Mount the
+/// folder of a store into a container, never the file.
 ///
 /// ```
 /// use serial_core::{NewBatch, NewGroup, Registry};
@@ -70,11 +74,12 @@ struct Readers {
 }
 
 impl SqliteStore {
-    /// Opens a file, or creates it; a file of an older version is brought up to date.
+    /// Opens a file, or creates it; a file of an older version is brought up to date. The path `:memory:` is a store in
+    /// memory.
     ///
     /// # Errors
-    /// [`Unavailable`](StoreError::Unavailable) where the file cannot be read and written, lies on a network, or is
-    /// another program's database; [`SchemaTooNew`](StoreError::SchemaTooNew) where a newer version of the library
+    /// [`Unavailable`](StoreError::Unavailable) where the file cannot be read and written, lies on a network, has
+    /// several names (hard links), or is another program's database; [`SchemaTooNew`](StoreError::SchemaTooNew) where a newer version of the library
     /// wrote it; [`Corrupt`](StoreError::Corrupt) where it is not a database at all; [`Busy`](StoreError::Busy) where
     /// other processes held it all the time.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
@@ -96,8 +101,13 @@ impl SqliteStore {
     }
 
     pub(crate) fn open_with(path: Option<&Path>, options: &SqliteOptions) -> Result<Self, StoreError> {
+        // SQLite takes a path that begins with `file:` for a URL, but no absolute one does.
+        let absolute = path.map(std::path::absolute).transpose().map_err(|error| unopenable(Box::new(error)))?;
+        let path = absolute.as_deref();
         if let Some(path) = path {
             network::refuse(path)?;
+            // Where it is a link, the file lies elsewhere.
+            path.canonicalize().map_or(Ok(()), |path| network::refuse(&path))?;
         }
         // First the file, so that none is made beside one that is no store.
         let connection = open::writer(path, options)?;
@@ -106,10 +116,8 @@ impl SqliteStore {
             let turn = Turn::beside(place.path())?;
             Ok((place, turn))
         };
-        let shared = path.map(beside).transpose().map_err(|error| {
-            let message = "the store cannot be opened; check that its folder exists and may be written";
-            StoreError::Unavailable { message: message.into(), source: Some(Box::new(error)) }
-        })?;
+        let shared = path.map(beside).transpose().map_err(|error| unopenable(Box::new(error)))?;
+        shared.as_ref().map_or(Ok(()), |(place, _)| place.check())?;
         let path = shared.as_ref().map(|(place, _)| place.path().to_owned());
         let writer = Writer::open(connection, shared, options.patience)?;
         let readers = path.map(|path| Readers { path, options: options.clone(), idle: Mutex::default() });
@@ -128,23 +136,43 @@ impl SqliteStore {
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, StoreError> {
         let writer = self.usable()?;
         let Some(readers) = &self.readers else {
-            return writer.read(read);
+            return writer.read(|connection| read(connection));
         };
         let idle = lock(&readers.idle).pop();
-        let mut connection = if let Some(connection) = idle {
-            connection
-        } else {
-            writer.check_place()?;
-            open::reader(&readers.path, &readers.options)?
+        writer.check_place()?;
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => open::reader(&readers.path, &readers.options)?,
         };
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(Failure::from)?;
         let result = read(&transaction);
         drop(transaction);
         let mut idle = lock(&readers.idle);
-        if idle.len() < IDLE_READERS {
+        if idle.len() < IDLE_READERS && connection.is_autocommit() {
             idle.push(connection);
         }
         Ok(result?)
+    }
+
+    /// Reads with a connection that serves this one call where there is a file, so that whatever is done to the
+    /// connection is gone with it.
+    pub(crate) fn read_apart<T>(
+        &self,
+        read: impl FnOnce(&mut Connection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let writer = self.usable()?;
+        match &self.readers {
+            None => writer.read(read),
+            Some(readers) => {
+                writer.check_place()?;
+                Ok(read(&mut open::reader(&readers.path, &readers.options)?)?)
+            }
+        }
+    }
+
+    /// Where the file is; `None` for a store in memory.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.readers.as_ref().map(|readers| readers.path.as_path())
     }
 
     fn usable(&self) -> Result<&Writer, StoreError> {
@@ -156,6 +184,11 @@ impl SqliteStore {
         writer.check()?;
         Ok(writer)
     }
+}
+
+fn unopenable(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    let message = "the store cannot be opened; check that its folder exists and may be written";
+    StoreError::Unavailable { message: message.into(), source: Some(error) }
 }
 
 impl Drop for SqliteStore {

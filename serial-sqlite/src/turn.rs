@@ -22,7 +22,10 @@ impl Turn {
     pub(crate) fn beside(path: &Path) -> io::Result<Self> {
         let mut name = path.as_os_str().to_owned();
         name.push("-turn");
-        OpenOptions::new().create(true).truncate(false).read(true).write(true).open(name).map(Self)
+        let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(name)?;
+        // Whoever may write the store may take turns. Somebody else's file has been given its rights already.
+        let _ = file.set_permissions(path.metadata()?.permissions());
+        Ok(Self(file))
     }
 
     /// Waits for the turn; `None` where it did not come in time.

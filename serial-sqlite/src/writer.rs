@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     mem,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -10,13 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, ffi};
+use rusqlite::{Connection, ErrorCode, ffi};
 use serial_core::{Answer, StoreError, StoreResult};
 
 use crate::{
     error::{Failure, repeat, store_error},
     place::Place,
-    schema,
+    schema::{self, Found},
     turn::{Turn, pause},
 };
 
@@ -73,13 +74,16 @@ impl Writer {
             patience,
             broken: AtomicBool::new(false),
         };
-        match writer.begin(&connection) {
-            Ok(()) => {}
-            Err(Ended::NotCommitted(failure)) => return Err(failure.into()),
-            Err(Ended::Unknown(error)) => return Err(store_error(error)),
+        if schema::look(&connection)? != Found::Store(schema::VERSION) {
+            match writer.begin(&connection) {
+                Ok(()) => {}
+                Err(Ended::NotCommitted(failure)) => return Err(failure.into()),
+                Err(Ended::Unknown(error)) => return Err(store_error(error)),
+            }
+            schema::migrate(&connection)?;
+            connection.execute_batch("COMMIT").map_err(store_error)?;
         }
-        schema::migrate(&connection)?;
-        connection.execute_batch("COMMIT").map_err(store_error)?;
+        sync_log(&connection)?;
         lock(&writer.state).connection = Some(connection);
         Ok(writer)
     }
@@ -93,7 +97,9 @@ impl Writer {
         let commit = Commit::default();
         let left = Arc::clone(&outcome);
         let work = Box::new(move |connection: &Connection| {
-            let result = job(connection);
+            // A fault in one job shall not take the store away from the others.
+            let fault = || StoreError::unavailable("the store met a fault of its own; report it, with what was asked for");
+            let result = catch_unwind(AssertUnwindSafe(|| job(connection))).unwrap_or_else(|_| Err(fault().into()));
             let verdict = match &result {
                 Ok(Answer::Done(_)) => Verdict::Keep,
                 Err(Failure::Sqlite(error)) => Verdict::Undo(Some(repeat(error))),
@@ -121,7 +127,7 @@ impl Writer {
     }
 
     /// Uses the connection for reading, while nobody writes.
-    pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, StoreError> {
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&mut Connection) -> Result<T, Failure>) -> Result<T, StoreError> {
         let mut state = lock(&self.state);
         let connection = loop {
             state = match state.connection.take() {
@@ -132,7 +138,7 @@ impl Writer {
         };
         drop(state);
         let mut lent = Lent { writer: self, connection: Some(connection) };
-        let result = match &lent.connection {
+        let result = match &mut lent.connection {
             Some(connection) => read(connection),
             None => return Err(lost()),
         };
@@ -174,39 +180,35 @@ impl Writer {
         self.state.into_inner().unwrap_or_else(PoisonError::into_inner).connection
     }
 
-    /// Does everything that is waiting, in one transaction.
-    fn lead<'a>(&'a self, mut state: MutexGuard<'a, State>, connection: Connection) -> MutexGuard<'a, State> {
-        let jobs = mem::take(&mut state.queue);
+    /// Does everything that is waiting once it is this store's turn, in one transaction.
+    fn lead<'a>(&'a self, state: MutexGuard<'a, State>, connection: Connection) -> MutexGuard<'a, State> {
         drop(state);
         let mut lent = Lent { writer: self, connection: Some(connection) };
         if let Some(connection) = &lent.connection {
-            self.run(connection, jobs);
+            let begun = self.begin(connection).and_then(|()| known_version(connection));
+            let jobs = mem::take(&mut lock(&self.state).queue);
+            self.run(connection, begun, jobs);
         }
         lent.give_back()
     }
 
-    fn run(&self, connection: &Connection, jobs: VecDeque<Job>) {
+    fn run(&self, connection: &Connection, begun: Result<(), Ended>, jobs: VecDeque<Job>) {
         let mut waiting: Vec<Commit> = Vec::with_capacity(jobs.len());
-        let ended = if let Err(error) = self.begin(connection) {
-            waiting.extend(jobs.into_iter().map(|job| job.commit));
-            Err(error)
-        } else {
-            let alone = jobs.len() == 1;
-            let mut kept = false;
-            let mut ended = Ok(());
-            for job in jobs {
-                waiting.push(job.commit);
-                if ended.is_ok() {
-                    ended = run_one(connection, job.work, alone, &mut kept);
-                }
+        let alone = jobs.len() == 1;
+        let mut kept = false;
+        let mut ended = begun;
+        for job in jobs {
+            waiting.push(job.commit);
+            if ended.is_ok() {
+                ended = run_one(connection, job.work, alone, &mut kept);
             }
-            ended.and_then(|()| Self::end(connection, kept)).inspect_err(|_failure| {
-                // Whatever is left of the transaction must not meet the next one.
-                if !connection.is_autocommit() {
-                    let _ = connection.execute_batch("ROLLBACK");
-                }
-            })
-        };
+        }
+        let ended = ended.and_then(|()| Self::end(connection, kept)).inspect_err(|_failure| {
+            // Whatever is left of the transaction must not meet the next one.
+            if !connection.is_autocommit() {
+                let _ = connection.execute_batch("ROLLBACK");
+            }
+        });
         match ended {
             Ok(()) => waiting.iter().for_each(|commit| *lock(commit) = Some(Ok(()))),
             Err(Ended::NotCommitted(failure)) => {
@@ -214,6 +216,9 @@ impl Writer {
                 for commit in waiting {
                     let next = match &failure {
                         Failure::Sqlite(error) => Failure::Sqlite(repeat(error)),
+                        Failure::Store(StoreError::SchemaTooNew { found, known }) => {
+                            Failure::Store(StoreError::SchemaTooNew { found: *found, known: *known })
+                        }
                         Failure::Store(error) => Failure::Store(StoreError::unavailable(error.to_string())),
                     };
                     *lock(&commit) = Some(Err(mem::replace(&mut failure, next).into()));
@@ -235,19 +240,10 @@ impl Writer {
     fn begin(&self, connection: &Connection) -> Result<(), Ended> {
         self.check().and_then(|()| self.check_place()).map_err(|error| Ended::NotCommitted(error.into()))?;
         let deadline = Instant::now() + self.patience;
-        let _turn = match &self.shared {
-            None => None,
-            Some((_, turn)) => match turn.take(deadline) {
-                Ok(Some(taken)) => Some(taken),
-                Ok(None) => return Err(Ended::NotCommitted(too_busy())),
-                Err(error) => {
-                    let message = "the file that orders the writers cannot be locked; check the folder of the store";
-                    let source = Some(Box::new(error) as Box<_>);
-                    let error = StoreError::Unavailable { message: message.into(), source };
-                    return Err(Ended::NotCommitted(error.into()));
-                }
-            },
-        };
+        // The turn only brings order. Where it cannot be had, because somebody stopped holding it for instance, its lack
+        // is no reason to fail: SQLite's lock keeps writers apart.
+        let order_until = Instant::now() + self.patience / 2;
+        let _turn = self.shared.as_ref().and_then(|(_, turn)| turn.take(order_until).ok().flatten());
         loop {
             match connection.execute_batch("BEGIN IMMEDIATE") {
                 Ok(()) => return Ok(()),
@@ -259,17 +255,44 @@ impl Writer {
 
     fn end(connection: &Connection, kept: bool) -> Result<(), Ended> {
         if connection.is_autocommit() {
-            return Ok(());
+            // Where there is something to keep, SQLite must not have undone it.
+            let undone = || Ended::NotCommitted(ffi_error(ffi::SQLITE_ABORT_ROLLBACK).into());
+            return if kept { Err(undone()) } else { Ok(()) };
         }
         if !kept {
             return connection.execute_batch("ROLLBACK").map_err(|error| Ended::NotCommitted(error.into()));
         }
         connection.execute_batch("COMMIT").map_err(|error| match error.sqlite_error() {
-            // The frame that makes a commit is written last: where writing failed, there is none.
+            // The frame that makes a commit is written last: where writing failed, there is none. Anything else may
+            // have happened after it.
             Some(code) if code.extended_code == ffi::SQLITE_IOERR_WRITE => Ended::NotCommitted(error.into()),
-            Some(code) if code.code != rusqlite::ErrorCode::SystemIoFailure => Ended::NotCommitted(error.into()),
+            Some(code) if matches!(code.code, ErrorCode::DiskFull | ErrorCode::DatabaseBusy) => {
+                Ended::NotCommitted(error.into())
+            }
             _ => Ended::Unknown(error),
         })
+    }
+}
+
+/// Fails where a newer program has changed the tables since the store was opened.
+fn known_version(connection: &Connection) -> Result<(), Ended> {
+    let found: rusqlite::Result<i64> =
+        connection.prepare_cached("PRAGMA user_version").and_then(|mut read| read.query_row((), |row| row.get(0)));
+    let known = schema::VERSION as u64;
+    match found.map(i64::cast_unsigned) {
+        Ok(found) if found == known => Ok(()),
+        Ok(found) => Err(Ended::NotCommitted(StoreError::SchemaTooNew { found, known }.into())),
+        Err(error) => Err(Ended::NotCommitted(error.into())),
+    }
+}
+
+/// Sees that all of the log is on the disk. A process that was killed in a commit may have left it in the memory of the
+/// system only, and a repeated request would be answered from there.
+fn sync_log(connection: &Connection) -> Result<(), StoreError> {
+    match connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(())) {
+        // Whoever is at it does it.
+        Err(error) if is_busy(&error) => Ok(()),
+        other => other.map_err(store_error),
     }
 }
 
@@ -284,6 +307,7 @@ enum Ended {
 fn run_one(connection: &Connection, work: Work, alone: bool, kept: &mut bool) -> Result<(), Ended> {
     let savepoint = |sql| if alone { Ok(()) } else { connection.execute_batch(sql) };
     let step = savepoint("SAVEPOINT job").and_then(|()| match work(connection) {
+        Verdict::Keep if connection.is_autocommit() => Err(ffi_error(ffi::SQLITE_ABORT_ROLLBACK)),
         Verdict::Keep => {
             *kept = true;
             savepoint("RELEASE job")
@@ -325,11 +349,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked))
-}
-
-fn too_busy() -> Failure {
-    ffi_error(ffi::SQLITE_BUSY).into()
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 fn ffi_error(code: i32) -> rusqlite::Error {
@@ -337,5 +357,5 @@ fn ffi_error(code: i32) -> rusqlite::Error {
 }
 
 fn lost() -> StoreError {
-    store_error(ffi_error(ffi::SQLITE_MISUSE))
+    StoreError::unavailable("an earlier call broke the store off; open the store again")
 }

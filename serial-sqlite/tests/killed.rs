@@ -5,7 +5,7 @@ mod support;
 use std::{thread, time::Duration};
 
 use serial_core::{ErrorKind, Kind, Limits, Registry};
-use serial_sqlite::{Durability, SqliteStore};
+use serial_sqlite::{SqliteDurability, SqliteStore};
 use support::{
     Dice, check,
     child::{self, Plan, say},
@@ -20,8 +20,11 @@ fn child() {
 }
 
 fn issue_until_killed() {
-    let durability =
-        if child::setting("DURABILITY") == "power" { Durability::PowerCut } else { Durability::ProgramCrash };
+    let durability = if child::setting("DURABILITY") == "power" {
+        SqliteDurability::PowerCut
+    } else {
+        SqliteDurability::ProgramCrash
+    };
     let store = SqliteStore::options().durability(durability).open(child::setting("PATH")).unwrap();
     let registry = Registry::builder(store).limits(Limits::unlimited()).build();
     let groups = groups(&registry).unwrap();

@@ -11,7 +11,7 @@ use std::{
 
 use rusqlite::Connection;
 use serial_core::{
-    Error, ErrorKind, Filter, GroupId, Limits, NewBatch, NewGroup, Paging, Registry, Selection, StoreError,
+    Error, ErrorKind, Filter, GroupId, Limits, NewBatch, NewGroup, Paging, Registry, RequestId, Selection, StoreError,
 };
 use serial_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -75,13 +75,17 @@ fn a_check_finds_each_kind_of_contradiction() {
         "UPDATE groups SET issued = issued + 1",
         "UPDATE batches SET live = live - 1",
         "UPDATE \"references\" SET code = 'X' WHERE row_id = 3",
+        "UPDATE \"references\" SET batch_id = 9 WHERE row_id = 50",
+        "UPDATE batches SET first_row = 2, size = 49",
+        "UPDATE requests SET first_row = 2",
+        "INSERT INTO gaps VALUES (1, 7, 3)",
         "DELETE FROM codes WHERE id % 7 = 3",
         "INSERT INTO codes VALUES ('X', 0, 1)",
         "DELETE FROM gaps",
     ] {
         let folder = tempfile::tempdir().unwrap();
         let (registry, store, group) = registry(&folder);
-        registry.create_batch(group, NewBatch::of(50)).unwrap();
+        registry.create_batch(group, NewBatch::of(50).request_id(RequestId(1))).unwrap();
         let some = registry.references(&Filter::group(group), &Paging::of(5)).unwrap();
         let codes = some.items.iter().map(|reference| reference.code.as_str());
         registry.delete(&Selection::codes(codes)).unwrap().confirm().unwrap();
@@ -107,6 +111,12 @@ fn a_query_only_reads() {
         "UPDATE groups SET live = 7 RETURNING live",
         "CREATE TABLE x (y)",
         "PRAGMA user_version = 9",
+        "PRAGMA case_sensitive_like = 1",
+        "PRAGMA hard_heap_limit = 100000",
+        "EXPLAIN PRAGMA case_sensitive_like = 1",
+        "SELECT * FROM pragma_user_version",
+        "REINDEX",
+        "ANALYZE",
         "PRAGMA journal_mode = DELETE",
         "BEGIN",
         "COMMIT",
@@ -135,4 +145,61 @@ fn a_registry_tells_trouble_with_a_file_by_its_kind() {
     Connection::open(folder.path().join("newer.db")).unwrap().pragma_update(None, "user_version", 99).unwrap();
     assert_eq!(open("newer.db"), ErrorKind::SchemaTooNew);
     assert_eq!(fs::read(folder.path().join("other.db")).unwrap(), other, "what is not ours is not touched");
+}
+
+#[test]
+fn a_store_whose_tables_a_newer_program_has_changed_meanwhile_writes_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let (registry, _, group) = registry(&folder);
+    registry.create_batch(group, NewBatch::of(5)).unwrap();
+    Connection::open(folder.path().join("store.db")).unwrap().pragma_update(None, "user_version", 2).unwrap();
+    let error = registry.create_batch(group, NewBatch::of(5)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SchemaTooNew);
+    assert_eq!(registry.group(group).unwrap().live, 5);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_with_two_names_is_refused_because_each_would_have_a_log_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (registry, _, group) = registry(&folder);
+    fs::hard_link(folder.path().join("store.db"), folder.path().join("other.db")).unwrap();
+    assert_eq!(registry.create_batch(group, NewBatch::of(5)).unwrap_err().kind(), ErrorKind::StoreUnavailable);
+    let error = SqliteStore::open(folder.path().join("other.db")).unwrap_err();
+    assert!(error.to_string().contains("hard links"), "{error}");
+    fs::remove_file(folder.path().join("other.db")).unwrap();
+    registry.create_batch(group, NewBatch::of(5)).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn what_lies_beside_a_store_can_be_read_by_those_who_can_read_the_store() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    fs::write(&path, "").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let store = SqliteStore::open(&path).unwrap();
+    store.backup_to(folder.path().join("backup.db")).unwrap();
+    for entry in fs::read_dir(folder.path()).unwrap().flatten() {
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", entry.path().display());
+    }
+}
+
+#[test]
+fn a_path_is_taken_as_it_is_and_only_a_store_that_exists_is_opened_where_one_must() {
+    let folder = tempfile::tempdir().unwrap();
+    // To SQLite this would be a URL with a parameter.
+    let path = folder.path().join("file:x?mode=memory");
+    assert!(SqliteStore::options().must_exist().open(&path).is_err());
+    assert!(!path.exists());
+    drop(SqliteStore::open(&path).unwrap());
+    drop(SqliteStore::options().must_exist().patience(std::time::Duration::MAX).open(&path).unwrap());
+    assert!(path.exists());
+    for path in ["", "/", "no/such/folder/x.db"] {
+        assert!(matches!(SqliteStore::open(path), Err(StoreError::Unavailable { .. })), "{path:?}");
+    }
+    assert!(SqliteStore::open(":memory:").is_ok());
 }

@@ -30,4 +30,4 @@ pub use serial_core::*;
 #[cfg(feature = "postgres")]
 pub use serial_postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use serial_sqlite::{Durability, SqliteOptions, SqliteStore};
+pub use serial_sqlite::{QueryResult, SqliteDurability, SqliteOptions, SqliteStore};

@@ -21,12 +21,17 @@ const LONG: &[Long] = &[
     Long { name: "crash-points", command: "-p serial-sqlite --test crash_points", runs: "200" },
     Long { name: "second-sqlite", command: "-p serial-sqlite --test second_sqlite", runs: "200" },
     Long { name: "processes", command: "-p serial-sqlite --test processes", runs: "200" },
+    Long {
+        name: "files",
+        command: "-p serial-sqlite --test damage --test full_disk --test fork --test agreement --test backups --test faults",
+        runs: "200",
+    },
     Long { name: "lost-replies", command: "-p serial-postgres --test lost_replies", runs: "500" },
     Long { name: "contention", command: "-p serial-postgres --test together", runs: "100" },
 ];
 
 /// The names, for the help.
-pub(crate) const NAMES: &str = "kill crash-points second-sqlite processes lost-replies contention";
+pub(crate) const NAMES: &str = "kill crash-points second-sqlite processes files lost-replies contention";
 
 /// Runs those with these names, or all; `None` where there is no such name.
 pub(crate) fn run(names: &[&str]) -> Option<bool> {

@@ -20,7 +20,7 @@ Commands:
   test [--quick]   check and test everything; the last line is `N passed, N failed`
                    --quick leaves out the stages that need a release build
   long [NAME ...]  run the tests that take minutes at their full length; NAME is one of
-                   kill crash-points second-sqlite processes lost-replies contention
+                   kill crash-points second-sqlite processes files lost-replies contention
   report           measure, and write benches/REPORT.md anew
   help             print this text
 ";

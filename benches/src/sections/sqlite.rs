@@ -17,6 +17,8 @@ use crate::{
 };
 
 const SLICES: usize = 20;
+/// References of a batch, as SQL counts them.
+const BATCH_ROWS: i64 = 500;
 const LARGE_BATCHES: usize = 10;
 const SINGLES: usize = 200;
 
@@ -104,7 +106,7 @@ fn singles(scale: Scale, path: &Path) -> Vec<Row> {
 struct Plain {
     connection: Connection,
     generator: ChaCha20Rng,
-    next: usize,
+    next: i64,
 }
 
 impl Plain {
@@ -131,7 +133,7 @@ impl Plain {
                      VALUES (1, ?1, ?2, ?3, ?4)";
                 let mut add = transaction.prepare_cached(sql).expect("the statement is right");
                 for code in &codes {
-                    let values = params![self.next, self.next / BATCH, code, now];
+                    let values = params![self.next, self.next / BATCH_ROWS, code, now];
                     add.execute(values).expect("the code is new");
                     self.next += 1;
                 }

@@ -5,7 +5,9 @@ mod support;
 use std::{
     error::Error as _,
     net::TcpListener,
-    process, thread,
+    process,
+    sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 

@@ -5,13 +5,15 @@ mod support;
 use std::{
     error::Error as _,
     net::TcpListener,
-    process, thread,
+    process,
+    sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
 use fork::{Fork, fork, waitpid};
 use serial_core::{
-    AppendPlan, Codes, Error, Filter, Group, GroupId, Limit, NewBatch, NewGroup, Paging, Registry, Store, StoreError,
+    AppendPlan, Codes, Error, Filter, GroupId, Limit, NewBatch, NewGroup, Paging, Registry, Store, StoreError,
     Timestamp, conformance::FaultyStore,
 };
 use serial_postgres::{Isolation, PostgresOptions, PostgresStore};
@@ -252,12 +254,9 @@ fn a_forked_child_is_told_to_open_again_and_disturbs_nobody() {
 
 #[test]
 fn plans_that_the_database_cannot_keep_are_refused_as_such() {
-    let store = open();
-    let registry = Registry::new(open());
-    let _ = registry;
-    let registry = Registry::new(std::sync::Arc::new(store));
-    let group: Group = registry.create_group(NewGroup::continuous("Line")).unwrap();
-    let other = open();
+    let store = Arc::new(open());
+    let registry = Registry::new(Arc::clone(&store));
+    let group = registry.create_group(NewGroup::continuous("Line")).unwrap();
     let plan = |codes: &str, width, created_at| {
         let codes = Codes::from_packed(codes.into(), width).unwrap();
         let plan = AppendPlan {
@@ -270,7 +269,7 @@ fn plans_that_the_database_cannot_keep_are_refused_as_such() {
             codes: &codes,
             created_at,
         };
-        other.append(&plan)
+        store.append(&plan)
     };
     for (codes, width, at) in [
         ("A\0", 2, Timestamp::from_micros(0)),

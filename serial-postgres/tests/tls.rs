@@ -7,11 +7,14 @@ use std::{env, fs, path::PathBuf, process};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serial_core::StoreError;
 use serial_postgres::PostgresOptions;
+use support::tls_proxy::TlsProxy;
 use throwaway_postgres::{Settings, ThrowawayPostgres};
 
 /// A server with a certificate, and what a client needs to know of it.
 struct Encrypted {
     server: ThrowawayPostgres,
+    /// What encrypts where the server cannot.
+    proxy: Option<TlsProxy>,
     database: String,
     folder: PathBuf,
 }
@@ -35,22 +38,36 @@ impl Encrypted {
         fs::write(folder.join("trusted.pem"), trusted).unwrap();
         let other = CertificateParams::new(vec!["localhost".into()]).unwrap();
         fs::write(folder.join("other.pem"), other.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()).unwrap();
-        let server = ThrowawayPostgres::start(&Settings {
+        let settings = Settings {
             parameters: vec![("ssl".into(), "on".into())],
-            files: vec![("server.crt".into(), certificate), ("server.key".into(), key.serialize_pem())],
+            files: vec![("server.crt".into(), certificate.clone()), ("server.key".into(), key.serialize_pem())],
             ..Settings::default()
-        })
-        .unwrap();
+        };
+        let (server, proxy) = match ThrowawayPostgres::start(&settings) {
+            Ok(server) => (server, None),
+            // Some are built without encryption, that of the Python package for one.
+            Err(error) if error.contains("SSL is not supported") || error.contains("parameter \"ssl\"") => {
+                let server = ThrowawayPostgres::start(&Settings::default()).unwrap();
+                let proxy = TlsProxy::start(server.port(), &certificate, &key.serialize_pem());
+                (server, Some(proxy))
+            }
+            Err(error) => panic!("{error}"),
+        };
         let url = server.create_database().unwrap();
         let database = url.rsplit('/').next().unwrap().to_owned();
-        Self { server, database, folder }
+        Self { server, proxy, database, folder }
     }
 
     /// Opens, and says whether the connections are encrypted.
     fn open(&self, host: &str, parameters: &str) -> Result<bool, StoreError> {
         let parameters = parameters.replace("{}", &self.folder.display().to_string());
-        let url = format!("postgres://postgres@{host}:{}/{}?{parameters}", self.server.port(), self.database);
+        let port = self.proxy.as_ref().map_or(self.server.port(), |proxy| proxy.port);
+        let encrypted_before = self.proxy.as_ref().map(TlsProxy::encrypted);
+        let url = format!("postgres://postgres@{host}:{port}/{}?{parameters}", self.database);
         let _store = PostgresOptions::new(url).application_name("looked at").open()?;
+        if let Some(proxy) = &self.proxy {
+            return Ok(Some(proxy.encrypted()) > encrypted_before);
+        }
         let sql = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = \
                    'looked at'";
         Ok(self.server.execute("postgres", sql).unwrap() == ["t"])

@@ -100,11 +100,9 @@ impl ByHand {
         let (client, insert, search, offset) = runtime.block_on(async {
             let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the server is there");
             tokio::spawn(connection);
-            // As the store has it: with the default of 4 MB, new codes are sorted into the index bit by bit, which takes
-            // more than twice as long.
             client
                 .batch_execute(
-                    "SET work_mem = '64MB'; CREATE SCHEMA by_hand; CREATE TABLE by_hand.\"references\" (LIKE serialref.\"references\" INCLUDING \
+                    "CREATE SCHEMA by_hand; CREATE TABLE by_hand.\"references\" (LIKE serialref.\"references\" INCLUDING \
                      ALL)",
                 )
                 .await

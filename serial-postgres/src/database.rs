@@ -10,7 +10,7 @@ use serial_core::StoreError;
 
 use crate::{
     address,
-    options::{Isolation, PostgresOptions},
+    options::{PostgresIsolation, PostgresOptions},
     pool::Pool,
     tidy::Tidying,
     tls,
@@ -36,8 +36,8 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    pub(crate) fn new(options: &PostgresOptions) -> Result<Self, StoreError> {
-        let mut address = address::parse(&options.url)?;
+    pub(crate) fn new(url: &str, options: &PostgresOptions) -> Result<Self, StoreError> {
+        let mut address = address::parse(url)?;
         // 63 bytes are what the server keeps of a name; it would cut a longer one without a word.
         if options.schema.is_empty() || options.schema.len() > 63 || options.schema.contains('\0') {
             return Err(StoreError::unavailable("the name of the schema is empty, longer than 63 bytes, or has a NUL"));
@@ -52,8 +52,8 @@ impl Database {
         }
         let tls = tls::connector(&address)?;
         let isolation = match options.isolation {
-            Isolation::ReadCommitted => "READ COMMITTED",
-            Isolation::Serializable => "SERIALIZABLE",
+            PostgresIsolation::ReadCommitted => "READ COMMITTED",
+            PostgresIsolation::Serializable => "SERIALIZABLE",
         };
         // 0 would be no limit at all.
         let millis = |time: Duration| time.as_millis().clamp(1, i32::MAX.unsigned_abs().into());

@@ -19,7 +19,7 @@
 //!
 //! - Issuing is one statement in one transaction: guard, counters, batch, request id and references are written together
 //!   or not at all. Limits hold exactly, however many programs issue at once, at both levels of
-//!   [isolation](Isolation).
+//!   [isolation](PostgresIsolation).
 //! - A reply that is lost at the commit is [`OutcomeUnknown`](serial_core::StoreError::OutcomeUnknown), never a wrong
 //!   success or failure. The registry repeats such a call with its request id by itself. Calls that issue nothing have no
 //!   request id: their commit is sent by itself, so that losing a connection before it is known to have changed nothing.
@@ -65,5 +65,5 @@ mod tls;
 mod trouble;
 mod values;
 
-pub use options::{Isolation, PostgresOptions};
+pub use options::{PostgresIsolation, PostgresOptions};
 pub use store::PostgresStore;

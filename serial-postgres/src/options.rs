@@ -1,6 +1,6 @@
 //! How to open a store.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use serial_core::StoreError;
 
@@ -9,12 +9,12 @@ use crate::store::PostgresStore;
 /// How strictly the server keeps transactions apart. The store is correct at both.
 ///
 /// ```
-/// use serial_postgres::{Isolation, PostgresOptions};
+/// use serial_postgres::{PostgresIsolation, PostgresOptions};
 ///
-/// let options = PostgresOptions::new("postgres://line1@db.plant/serials").isolation(Isolation::Serializable);
+/// let options = PostgresOptions::default().isolation(PostgresIsolation::Serializable);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Isolation {
+pub enum PostgresIsolation {
     /// The faster one: calls that meet wait for each other.
     #[default]
     ReadCommitted,
@@ -22,52 +22,47 @@ pub enum Isolation {
     Serializable,
 }
 
-/// How to open a [`PostgresStore`]; everything but the URL has a default that suits a plant.
+/// How to open a [`PostgresStore`]; everything has a default that suits a plant.
 ///
 /// ```no_run
 /// use std::time::Duration;
 /// use serial_postgres::PostgresOptions;
 ///
-/// let store = PostgresOptions::new("postgres://line1:secret@db.plant/serials?sslmode=verify-full")
+/// let store = PostgresOptions::default()
 ///     .pool_size(4)
 ///     .lock_timeout(Duration::from_secs(2))
-///     .open()?;
+///     .open("postgres://line1:secret@db.plant/serials?sslmode=verify-full")?;
 /// # Ok::<(), serial_core::StoreError>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[must_use = "nothing is opened until `open` is called"]
 pub struct PostgresOptions {
-    pub(crate) url: String,
     pub(crate) schema: String,
     pub(crate) application_name: String,
     pub(crate) pool_size: usize,
     pub(crate) connect_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) lock_timeout: Duration,
-    pub(crate) isolation: Isolation,
+    pub(crate) isolation: PostgresIsolation,
     pub(crate) accept_asynchronous_commit: bool,
 }
 
-impl PostgresOptions {
-    /// The options for a URL such as `postgres://user:password@host:5432/database?sslmode=verify-full`.
-    ///
-    /// `sslmode` is `disable`, `prefer` (the default), `require`, `verify-ca` or `verify-full`, and `sslrootcert` the
-    /// file with the certificates to trust, all as in libpq. Several hosts, separated by commas, are tried in turn
-    /// until one accepts writes.
-    pub fn new(url: impl Into<String>) -> Self {
+impl Default for PostgresOptions {
+    fn default() -> Self {
         Self {
-            url: url.into(),
             schema: "serialref".into(),
             application_name: "serialref".into(),
             pool_size: 8,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(60),
             lock_timeout: Duration::from_secs(5),
-            isolation: Isolation::default(),
+            isolation: PostgresIsolation::default(),
             accept_asynchronous_commit: false,
         }
     }
+}
 
+impl PostgresOptions {
     /// The schema, a namespace within the database, in which the tables are; `serialref` by default. Two registries
     /// in one database need two.
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
@@ -108,7 +103,7 @@ impl PostgresOptions {
     }
 
     /// How strictly the server keeps transactions apart.
-    pub fn isolation(mut self, isolation: Isolation) -> Self {
+    pub fn isolation(mut self, isolation: PostgresIsolation) -> Self {
         self.isolation = isolation;
         self
     }
@@ -124,23 +119,16 @@ impl PostgresOptions {
 
     /// Connects, makes the tables where there are none, and opens the store.
     ///
+    /// The URL is such as `postgres://user:password@host:5432/database?sslmode=verify-full`. `sslmode` is `disable`,
+    /// `prefer` (the default), `require`, `verify-ca` or `verify-full`, and `sslrootcert` the file with the
+    /// certificates to trust, all as in libpq. Several hosts, separated by commas, are tried in turn until one accepts
+    /// writes.
+    ///
     /// # Errors
     /// [`Unavailable`](StoreError::Unavailable) where the URL makes no sense, the server cannot be reached, refuses
     /// the user, or acknowledges commits that are not on disk;
     /// [`SchemaTooNew`](StoreError::SchemaTooNew) where a newer version of the library made the tables.
-    pub fn open(&self) -> Result<PostgresStore, StoreError> {
-        PostgresStore::with(self)
-    }
-}
-
-impl fmt::Debug for PostgresOptions {
-    /// Without the URL, which has a password in it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PostgresOptions")
-            .field("schema", &self.schema)
-            .field("application_name", &self.application_name)
-            .field("pool_size", &self.pool_size)
-            .field("isolation", &self.isolation)
-            .finish_non_exhaustive()
+    pub fn open(&self, url: impl AsRef<str>) -> Result<PostgresStore, StoreError> {
+        PostgresStore::open_with(url.as_ref(), self)
     }
 }

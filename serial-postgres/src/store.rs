@@ -54,8 +54,13 @@ impl PostgresStore {
     /// let store = PostgresStore::open("postgres://line1:secret@db.plant/serials?sslmode=verify-full")?;
     /// # Ok::<(), serial_core::StoreError>(())
     /// ```
-    pub fn open(url: impl Into<String>) -> Result<Self, StoreError> {
-        PostgresOptions::new(url).open()
+    pub fn open(url: impl AsRef<str>) -> Result<Self, StoreError> {
+        PostgresOptions::default().open(url)
+    }
+
+    /// Begins with the default options.
+    pub fn options() -> PostgresOptions {
+        PostgresOptions::default()
     }
 
     /// Whether the server finds terms in codes with an index, or has to read all codes.
@@ -76,8 +81,8 @@ impl PostgresStore {
         self.database.as_ref().is_some_and(|database| database.has_search_index())
     }
 
-    pub(crate) fn with(options: &PostgresOptions) -> Result<Self, StoreError> {
-        let database = Arc::new(Database::new(options)?);
+    pub(crate) fn open_with(url: &str, options: &PostgresOptions) -> Result<Self, StoreError> {
+        let database = Arc::new(Database::new(url, options)?);
         let runtime = Builder::new_multi_thread()
             // One thread: a second one costs more in waking each other up than it takes over.
             .worker_threads(1)

@@ -16,8 +16,8 @@ use serial_core::{
     AppendPlan, Codes, Error, Filter, GroupId, Limit, NewBatch, NewGroup, Paging, Registry, Store, StoreError,
     Timestamp, conformance::FaultyStore,
 };
-use serial_postgres::{Isolation, PostgresOptions, PostgresStore};
-use support::{fresh, fresh_schema, open, server, shared_database};
+use serial_postgres::{PostgresIsolation, PostgresOptions, PostgresStore};
+use support::{Target, fresh, fresh_schema, open, server, shared_database};
 use throwaway_postgres::GUARDED_USER;
 
 /// What a store says, without its source and without the password.
@@ -33,7 +33,7 @@ fn words(error: &StoreError) -> String {
 }
 
 /// Opening fails as unavailable, with these words among others.
-fn unavailable(options: &PostgresOptions, expected: &str) {
+fn unavailable(options: &Target, expected: &str) {
     match options.open() {
         Err(error @ StoreError::Unavailable { .. }) => {
             let words = words(&error);
@@ -52,9 +52,9 @@ fn execute(schema: &str, sql: &str) {
 #[test]
 fn a_server_that_is_not_there_is_unavailable() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    unavailable(&PostgresOptions::new(format!("postgres://u:hunter2@127.0.0.1:{port}/db")), "cannot be reached");
-    unavailable(&PostgresOptions::new("postgres://u:hunter2@no-such-host.invalid/db"), "cannot be reached");
-    unavailable(&PostgresOptions::new(server().url("no_such_database")), "does not exist");
+    unavailable(&Target::at(format!("postgres://u:hunter2@127.0.0.1:{port}/db")), "cannot be reached");
+    unavailable(&Target::at("postgres://u:hunter2@no-such-host.invalid/db"), "cannot be reached");
+    unavailable(&Target::at(server().url("no_such_database")), "does not exist");
 }
 
 #[test]
@@ -62,7 +62,10 @@ fn a_server_that_accepts_and_never_answers_is_given_up() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://u@127.0.0.1:{}/db", listener.local_addr().unwrap().port());
     let begun = Instant::now();
-    unavailable(&PostgresOptions::new(url).connect_timeout(Duration::from_millis(300)), "did not answer in time");
+    unavailable(
+        &Target::at(url).with(|options| options.connect_timeout(Duration::from_millis(300))),
+        "did not answer in time",
+    );
     assert!(begun.elapsed() < Duration::from_secs(5));
 }
 
@@ -70,12 +73,12 @@ fn a_server_that_accepts_and_never_answers_is_given_up() {
 fn a_wrong_password_is_refused_in_words_that_do_not_repeat_it() {
     server().execute("postgres", &format!("CREATE ROLE {GUARDED_USER} LOGIN PASSWORD 'right' SUPERUSER")).unwrap();
     let with = |password: &str| {
-        PostgresOptions::new(shared_database().replace("postgres@", &format!("{GUARDED_USER}:{password}@")))
+        Target::at(shared_database().replace("postgres@", &format!("{GUARDED_USER}:{password}@")))
             .schema(fresh_schema())
     };
     unavailable(&with("hunter2"), "refused the user or the password");
     assert!(with("right").open().is_ok());
-    let shown = format!("{:?} {:?}", with("hunter2"), with("right").open().unwrap());
+    let shown = format!("{:?}", with("right").open().unwrap());
     assert!(!shown.contains("hunter2") && !shown.contains("right"), "{shown}");
 }
 
@@ -84,17 +87,17 @@ fn a_user_without_rights_is_told_what_it_needs() {
     let database = shared_database().rsplit('/').next().unwrap();
     server().execute("postgres", "CREATE ROLE guest LOGIN").unwrap();
     let url = shared_database().replace("postgres@", "guest@");
-    unavailable(&PostgresOptions::new(&url).schema(fresh_schema()), "rights");
+    unavailable(&Target::at(&url).schema(fresh_schema()), "rights");
 
     // A user who may use the tables and not make any, as an administrator would want it.
     let schema = fresh_schema();
-    PostgresOptions::new(shared_database()).schema(&*schema).open().unwrap();
+    PostgresOptions::default().schema(&*schema).open(shared_database()).unwrap();
     let grant = format!(
         "GRANT USAGE ON SCHEMA \"{schema}\" TO guest; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA \"{schema}\" \
          TO guest"
     );
     server().execute(database, &grant).unwrap();
-    let registry = Registry::new(PostgresOptions::new(&url).schema(schema).open().unwrap());
+    let registry = Registry::new(PostgresOptions::default().schema(schema).open(&url).unwrap());
     let group = registry.create_group(NewGroup::batch("Pumps")).unwrap().id;
     registry.create_batch(group, NewBatch::of(5)).unwrap();
     // Tidying the index is the owner's; nobody notices.
@@ -105,7 +108,7 @@ fn a_user_without_rights_is_told_what_it_needs() {
 #[test]
 fn a_newer_schema_is_refused_and_left_alone() {
     let schema = fresh_schema();
-    let options = PostgresOptions::new(shared_database()).schema(&*schema);
+    let options = Target::at(shared_database()).schema(&*schema);
     drop(options.open().unwrap());
     execute(&schema, "UPDATE serialref.schema_version SET version = 7");
     match options.open() {
@@ -119,9 +122,9 @@ fn a_newer_schema_is_refused_and_left_alone() {
 #[test]
 fn a_name_that_no_schema_can_have_is_refused() {
     for schema in ["", "a\0b", &"x".repeat(64)] {
-        unavailable(&PostgresOptions::new(shared_database()).schema(schema), "schema");
+        unavailable(&Target::at(shared_database()).schema(schema), "schema");
     }
-    assert!(PostgresOptions::new(shared_database()).schema("Größe \"quoted\"; --").open().is_ok());
+    assert!(PostgresOptions::default().schema("Größe \"quoted\"; --").open(shared_database()).is_ok());
 }
 
 #[test]
@@ -129,8 +132,8 @@ fn commits_that_are_not_on_disk_have_to_be_accepted() {
     let url = server().create_database().unwrap();
     let name = url.rsplit('/').next().unwrap();
     server().execute("postgres", &format!("ALTER DATABASE {name} SET synchronous_commit = off")).unwrap();
-    unavailable(&PostgresOptions::new(&*url), "synchronous_commit");
-    assert!(PostgresOptions::new(&*url).accept_asynchronous_commit().open().is_ok());
+    unavailable(&Target::at(&*url), "synchronous_commit");
+    assert!(PostgresOptions::default().accept_asynchronous_commit().open(&*url).is_ok());
 }
 
 #[test]
@@ -139,18 +142,18 @@ fn a_server_that_accepts_no_writes_is_unavailable() {
     drop(PostgresStore::open(&*url).unwrap());
     let name = url.rsplit('/').next().unwrap();
     server().execute("postgres", &format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).unwrap();
-    unavailable(&PostgresOptions::new(&*url), "accepts no writes");
+    unavailable(&Target::at(&*url), "accepts no writes");
 }
 
 #[test]
 fn waiting_for_others_and_long_statements_end_as_busy_with_nothing_changed() {
     let schema = fresh_schema();
-    let options = PostgresOptions::new(shared_database()).schema(&*schema);
+    let options = Target::at(shared_database()).schema(&*schema);
     let patient = Registry::new(options.open().unwrap());
     let group = patient.create_group(NewGroup::batch("Pumps")).unwrap().id;
     let hurried = [
-        options.clone().lock_timeout(Duration::from_millis(100)),
-        options.clone().statement_timeout(Duration::from_millis(100)),
+        options.clone().with(|options| options.lock_timeout(Duration::from_millis(100))),
+        options.clone().with(|options| options.statement_timeout(Duration::from_millis(100))),
     ];
     let hurried = hurried.map(|options| Registry::new(options.open().unwrap()));
     thread::scope(|scope| {
@@ -189,7 +192,8 @@ fn a_pool_of_one_is_enough_for_many_threads() {
 #[test]
 fn connections_that_the_server_closed_are_replaced_without_a_word() {
     let schema = fresh_schema();
-    let options = PostgresOptions::new(shared_database()).schema(schema).application_name("closed by the server");
+    let options =
+        Target::at(shared_database()).schema(schema).with(|options| options.application_name("closed by the server"));
     let registry = Registry::new(options.open().unwrap());
     let group = registry.create_group(NewGroup::batch("Pumps")).unwrap().id;
     for _ in 0..5 {
@@ -285,7 +289,7 @@ fn plans_that_the_database_cannot_keep_are_refused_as_such() {
 
 #[test]
 fn a_million_references_are_issued_in_one_call() {
-    let registry = Registry::builder(fresh().isolation(Isolation::Serializable).open().unwrap())
+    let registry = Registry::builder(fresh().isolation(PostgresIsolation::Serializable).open().unwrap())
         .limits(serial_core::Limits::unlimited())
         .build();
     let group = registry.create_group(NewGroup::batch("Pumps")).unwrap().id;

@@ -12,8 +12,8 @@ use std::{
 };
 
 use serial_core::{Error, Filter, Limits, NewBatch, NewGroup, NewReference, Registry, RequestId, Selection};
-use serial_postgres::{Isolation, PostgresOptions};
-use support::{fresh_schema, proxy::Proxy, runs, server, shared_database};
+use serial_postgres::PostgresIsolation;
+use support::{Target, fresh_schema, proxy::Proxy, runs, server, shared_database};
 
 /// Repeats a call as long as it is not known to have failed for good.
 fn persist<T>(mut call: impl FnMut() -> Result<T, Error>) -> T {
@@ -27,9 +27,9 @@ fn persist<T>(mut call: impl FnMut() -> Result<T, Error>) -> T {
 }
 
 /// Issues through a proxy that loses one reply in five, until so many are lost.
-fn issue_while_replies_are_lost(isolation: Isolation, wanted: u64) {
+fn issue_while_replies_are_lost(isolation: PostgresIsolation, wanted: u64) {
     let proxy = Proxy::start(server().port());
-    let options = PostgresOptions::new(proxy.url(shared_database())).schema(fresh_schema()).isolation(isolation);
+    let options = Target::at(proxy.url(shared_database())).schema(fresh_schema()).isolation(isolation);
     let registry = Registry::builder(options.open().unwrap()).limits(Limits::unlimited()).build();
     let many = registry.create_group(NewGroup::batch("Pumps")).unwrap().id;
     let one = registry.create_group(NewGroup::continuous("Line")).unwrap().id;
@@ -69,18 +69,18 @@ fn issue_while_replies_are_lost(isolation: Isolation, wanted: u64) {
 
 #[test]
 fn what_was_received_is_exactly_what_was_issued() {
-    issue_while_replies_are_lost(Isolation::ReadCommitted, runs(40));
+    issue_while_replies_are_lost(PostgresIsolation::ReadCommitted, runs(40));
 }
 
 #[test]
 fn what_was_received_is_exactly_what_was_issued_when_serializable() {
-    issue_while_replies_are_lost(Isolation::Serializable, runs(20));
+    issue_while_replies_are_lost(PostgresIsolation::Serializable, runs(20));
 }
 
 #[test]
 fn calls_without_a_request_id_are_done_at_most_once_and_reading_goes_on() {
     let proxy = Proxy::start(server().port());
-    let options = PostgresOptions::new(proxy.url(shared_database())).schema(fresh_schema());
+    let options = Target::at(proxy.url(shared_database())).schema(fresh_schema());
     let registry = Registry::new(options.open().unwrap());
     let group = registry.create_group(NewGroup::batch("Pumps")).unwrap().id;
     let batch = registry.create_batch(group, NewBatch::of(100)).unwrap();

@@ -64,7 +64,7 @@ impl Encrypted {
         let port = self.proxy.as_ref().map_or(self.server.port(), |proxy| proxy.port);
         let encrypted_before = self.proxy.as_ref().map(TlsProxy::encrypted);
         let url = format!("postgres://postgres@{host}:{port}/{}?{parameters}", self.database);
-        let _store = PostgresOptions::new(url).application_name("looked at").open()?;
+        let _store = PostgresOptions::default().application_name("looked at").open(url)?;
         if let Some(proxy) = &self.proxy {
             return Ok(Some(proxy.encrypted()) > encrypted_before);
         }
@@ -133,7 +133,7 @@ fn a_certificate_of_an_authority_is_trusted_where_the_authority_is_named() {
 fn a_server_without_encryption_is_accepted_only_where_it_is_not_required() {
     let url = support::shared_database();
     for (mode, is_accepted) in [("disable", true), ("prefer", true), ("require", false), ("verify-full", false)] {
-        let opened = PostgresOptions::new(format!("{url}?sslmode={mode}")).schema(support::fresh_schema()).open();
+        let opened = PostgresOptions::default().schema(support::fresh_schema()).open(format!("{url}?sslmode={mode}"));
         assert_eq!(opened.is_ok(), is_accepted, "{mode}: {opened:?}");
     }
 }

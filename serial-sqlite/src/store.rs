@@ -101,6 +101,7 @@ impl SqliteStore {
     }
 
     pub(crate) fn open_with(path: Option<&Path>, options: &SqliteOptions) -> Result<Self, StoreError> {
+        let path = path.filter(|path| *path != Path::new(":memory:"));
         // SQLite takes a path that begins with `file:` for a URL, but no absolute one does.
         let absolute = path.map(std::path::absolute).transpose().map_err(|error| unopenable(Box::new(error)))?;
         let path = absolute.as_deref();

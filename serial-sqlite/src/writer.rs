@@ -98,7 +98,8 @@ impl Writer {
         let left = Arc::clone(&outcome);
         let work = Box::new(move |connection: &Connection| {
             // A fault in one job shall not take the store away from the others.
-            let fault = || StoreError::unavailable("the store met a fault of its own; report it, with what was asked for");
+            let fault =
+                || StoreError::unavailable("the store met a fault of its own; report it, with what was asked for");
             let result = catch_unwind(AssertUnwindSafe(|| job(connection))).unwrap_or_else(|_| Err(fault().into()));
             let verdict = match &result {
                 Ok(Answer::Done(_)) => Verdict::Keep,

@@ -28,6 +28,6 @@ struct Readme;
 pub use open::{OpenOptions, open, open_with};
 pub use serial_core::*;
 #[cfg(feature = "postgres")]
-pub use serial_postgres::{PostgresOptions, PostgresStore};
+pub use serial_postgres::{PostgresIsolation, PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use serial_sqlite::{QueryResult, SqliteDurability, SqliteOptions, SqliteStore};

@@ -97,7 +97,7 @@ fn sqlite(_: &str, _: &OpenOptions) -> Result<Box<dyn Store>, Error> {
 
 #[cfg(feature = "postgres")]
 fn postgres(url: &str, options: &OpenOptions) -> Result<Box<dyn Store>, Error> {
-    Ok(Box::new(options.postgres.clone().open(url)?))
+    Ok(Box::new(options.postgres.open(url)?))
 }
 
 #[cfg(not(feature = "postgres"))]

@@ -10,10 +10,10 @@ use std::sync::{
 };
 
 use serial_core::{
-    Store,
+    Store, StoreError,
     conformance::{Durability, Factory, Storage},
 };
-use serial_postgres::{Isolation, PostgresOptions, PostgresStore};
+use serial_postgres::{PostgresIsolation, PostgresOptions, PostgresStore};
 use throwaway_postgres::{Settings, ThrowawayPostgres};
 
 /// The server of this test program. It ends with the program.
@@ -34,9 +34,42 @@ pub fn fresh_schema() -> String {
     format!("case {}", NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Options for a schema of its own in the shared database.
-pub fn fresh() -> PostgresOptions {
-    PostgresOptions::new(shared_database()).schema(fresh_schema())
+/// A database, and how to open a store in it.
+#[derive(Clone, Debug)]
+pub struct Target {
+    url: String,
+    options: PostgresOptions,
+}
+
+impl Target {
+    pub fn at(url: impl Into<String>) -> Self {
+        Self { url: url.into(), options: PostgresOptions::default() }
+    }
+
+    pub fn with(self, change: impl FnOnce(PostgresOptions) -> PostgresOptions) -> Self {
+        Self { options: change(self.options), ..self }
+    }
+
+    pub fn schema(self, schema: impl Into<String>) -> Self {
+        self.with(|options| options.schema(schema))
+    }
+
+    pub fn isolation(self, isolation: PostgresIsolation) -> Self {
+        self.with(|options| options.isolation(isolation))
+    }
+
+    pub fn pool_size(self, connections: usize) -> Self {
+        self.with(|options| options.pool_size(connections))
+    }
+
+    pub fn open(&self) -> Result<PostgresStore, StoreError> {
+        self.options.open(&self.url)
+    }
+}
+
+/// A schema of its own in the shared database.
+pub fn fresh() -> Target {
+    Target::at(shared_database()).schema(fresh_schema())
 }
 
 pub fn open() -> PostgresStore {
@@ -49,9 +82,9 @@ pub fn runs(few: u64) -> u64 {
 }
 
 /// Makes storages on the server for the kit.
-pub struct Databases(pub Isolation);
+pub struct Databases(pub PostgresIsolation);
 
-struct Database(PostgresOptions);
+struct Database(Target);
 
 impl Factory for Databases {
     fn create(&self) -> Box<dyn Storage + '_> {

@@ -75,7 +75,7 @@ mod linux {
     }
 
     /// Where memory is shared through a file, and how much; there may be more places, hardly ever.
-    static SHARED: [(AtomicUsize, AtomicUsize); 256] = [const { (AtomicUsize::new(0), AtomicUsize::new(0)) }; 256];
+    static SHARED: [(AtomicUsize, AtomicUsize); 4096] = [const { (AtomicUsize::new(0), AtomicUsize::new(0)) }; 4096];
 
     unsafe extern "C" fn mmap(
         wish: *mut c_void,
@@ -214,6 +214,17 @@ mod linux {
         }
     }
 
+    /// Has it done when the program is loaded: a host may use the same SQLite, and while it has a transaction under way
+    /// nothing may change.
+    #[used]
+    #[unsafe(link_section = ".init_array")]
+    static AT_LOAD: extern "C" fn() = at_load;
+
+    extern "C" fn at_load() {
+        // Whoever opens a store is told where it failed.
+        let _ = survive_other_copies();
+    }
+
     /// Makes the bundled SQLite use them, once; says whether it does.
     pub(crate) fn survive_other_copies() -> bool {
         static DONE: OnceLock<bool> = OnceLock::new();
@@ -221,7 +232,7 @@ mod linux {
             FIRST.get_or_init(process::id);
             // SAFETY: initializing is allowed any number of times from any thread. The default VFS lives as long as
             // the process; the table of system calls accepts any function that is called as the one it replaces is,
-            // and it is changed before this program opens a file. What is to run in forked children lives as long.
+            // and it is changed when the program is loaded, before it opens a file. What is to run in forked children lives as long.
             unsafe {
                 if ffi::sqlite3_initialize() != ffi::SQLITE_OK {
                     return false;

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serial_core::{Code, Error, Group, GroupId, Limit, NewBatch, NewGroup, NewReference, Registry, RequestId};
+use serial_core::{
+    Code, Error, ErrorKind, Group, GroupId, Limit, NewBatch, NewGroup, NewReference, Registry, RequestId,
+};
 
 use crate::{
-    every, explain, formats,
+    every, explain, find_or_create, formats,
     orders::Order,
     summary::{Refused, Summary},
 };
@@ -44,30 +46,38 @@ impl<'a> Issuer<'a> {
     }
 
     /// Issues the references of one order and then its service tags, and notes in the summary what came of it.
-    pub(crate) fn issue(&mut self, order: &Order, summary: &mut Summary) {
+    ///
+    /// # Errors
+    /// Trouble with the store, which the next order would meet as well.
+    pub(crate) fn issue(&mut self, order: &Order, summary: &mut Summary) -> Result<(), Error> {
         let refused = |reason| Refused { line: order.line, reason };
         match self.issue_pieces(order) {
             Ok(true) => summary.orders += 1,
             Ok(false) => summary.repeated += 1,
+            Err(Refusal::Library(error)) if is_of_the_store(&error) => return Err(error),
             Err(refusal) => {
                 let Order { number, part_number, quantity, .. } = order;
                 let reason = explain(&refusal);
                 summary.refused.push(refused(format!("order {number}, {quantity} x {part_number}: {reason}")));
-                return;
+                return Ok(());
             }
         }
 
         for tag in 1..=order.service_tags {
             if let Err(error) = self.issue_tag(order, tag) {
+                if is_of_the_store(&error) {
+                    return Err(error);
+                }
                 let (number, done) = (&order.number, tag - 1);
                 let reason = explain(&error);
                 summary.refused.push(refused(format!(
                     "order {number}: {done} of {} service tags issued: {reason}",
                     order.service_tags
                 )));
-                return;
+                return Ok(());
             }
         }
+        Ok(())
     }
 
     /// Issues a whole order or nothing of it, and says whether any of that is new.
@@ -109,17 +119,13 @@ impl<'a> Issuer<'a> {
 
     /// The group of the order's product, which is created for the first order.
     fn group_of(&self, order: &Order) -> Result<Group, Refusal> {
-        match self.registry.find_group(&order.part_number)? {
-            Some(group) if group.description == order.product => Ok(group),
-            Some(group) => {
-                Err(Refusal::OtherProduct { part_number: order.part_number.clone(), known: group.description })
-            }
-            None => {
-                let format = formats::of_product(&order.part_number).map_err(Error::from)?;
-                let new = NewGroup::batch(&order.part_number).description(&order.product).format(format);
-                Ok(self.registry.create_group(new)?)
-            }
+        let format = formats::of_product(&order.part_number).map_err(Error::from)?;
+        let new = NewGroup::batch(&order.part_number).description(&order.product).format(format);
+        let group = find_or_create(self.registry, &order.part_number, new)?;
+        if group.description == order.product {
+            return Ok(group);
         }
+        Err(Refusal::OtherProduct { part_number: order.part_number.clone(), known: group.description })
     }
 
     /// Refuses an order as a whole where some of its batches would be refused for want of room.
@@ -139,6 +145,20 @@ impl<'a> Issuer<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether an error has nothing to do with what was asked for: the next call would meet it as well.
+fn is_of_the_store(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::StoreBusy
+            | ErrorKind::StoreUnavailable
+            | ErrorKind::OutcomeUnknown
+            | ErrorKind::StoreCorrupt
+            | ErrorKind::SchemaTooNew
+            | ErrorKind::StoreContract
+            | ErrorKind::StoreForeign
+    )
 }
 
 /// The number of the order, and which batch of how many where it is split.

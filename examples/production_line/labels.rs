@@ -63,6 +63,8 @@ impl LabelFile {
         if self.unfinished != self.path {
             fs::rename(&self.unfinished, &self.path).map_err(|source| unwritable(&self.path, source))?;
         }
+        // There is nothing to remove any more.
+        self.unfinished.clone_from(&self.path);
         Ok(labels)
     }
 
@@ -71,9 +73,19 @@ impl LabelFile {
     }
 }
 
+impl Drop for LabelFile {
+    fn drop(&mut self) {
+        if self.unfinished != self.path {
+            // What is left behind does no harm.
+            let _ = fs::remove_file(&self.unfinished);
+        }
+    }
+}
+
+/// A name that no other run has.
 fn unfinished_beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".unfinished");
+    name.push(format!(".{}.unfinished", std::process::id()));
     name.into()
 }
 

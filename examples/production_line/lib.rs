@@ -129,7 +129,7 @@ pub fn run(options: &Options, console: &mut Console<'_>) -> Result<Summary, Fail
     console.progress.set_length(file.orders.len() as u64);
     let started = Instant::now();
     for order in console.progress.wrap_iter(file.orders.iter()) {
-        issuer.issue(order, &mut summary);
+        issuer.issue(order, &mut summary)?;
     }
     summary.issuing = started.elapsed();
     console.progress.finish_and_clear();
@@ -157,12 +157,20 @@ pub fn run(options: &Options, console: &mut Console<'_>) -> Result<Summary, Fail
 
 /// The group of the service tags, which is created in the first run.
 fn service_tags(registry: &Registry) -> Result<Group, Failure> {
-    const NAME: &str = "SERVICE-TAG";
-    if let Some(group) = registry.find_group(NAME)? {
+    let format = formats::service_tags()?;
+    let new = NewGroup::continuous("SERVICE-TAG").description("Service tag").format(format);
+    Ok(find_or_create(registry, "SERVICE-TAG", new)?)
+}
+
+/// The group of this name, be it created here, in an earlier run, or by another program at the same moment.
+fn find_or_create(registry: &Registry, name: &str, new: NewGroup) -> Result<Group, Error> {
+    if let Some(group) = registry.find_group(name)? {
         return Ok(group);
     }
-    let new = NewGroup::continuous(NAME).description("Service tag").format(formats::service_tags()?);
-    Ok(registry.create_group(new)?)
+    match registry.create_group(new) {
+        Err(Error::NameTaken { group }) => registry.group(group),
+        other => other,
+    }
 }
 
 /// How many references and service tags were ever issued.

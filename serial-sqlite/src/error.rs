@@ -46,9 +46,11 @@ pub(crate) fn store_error(error: SqliteError) -> StoreError {
         Some(ErrorCode::DiskFull) => {
             (unavailable, "the disk is full and nothing was changed; make room for the store and try again")
         }
-        Some(ErrorCode::ReadOnly) => {
-            (unavailable, "the store cannot be written; give this program permission to write the file and its folder")
-        }
+        Some(ErrorCode::ReadOnly) => (
+            unavailable,
+            "the store cannot be written; give this program permission to write its file, the files beside it that begin \
+                 with the same name, and the folder",
+        ),
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied) => {
             (unavailable, "the store cannot be opened; check that its folder exists and may be read and written")
         }

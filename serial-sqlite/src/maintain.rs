@@ -161,8 +161,9 @@ impl SqliteStore {
 
 fn answer(connection: &Connection, sql: &str) -> Result<QueryResult, Failure> {
     let unusable = |error| StoreError::Unavailable {
-        message: "the query cannot be run: it has to be one SELECT, and right; issue and delete through a registry"
-            .into(),
+        message:
+            "the query cannot be run: it has to be one SELECT of tables, and right; issue and delete through a registry"
+                .into(),
         source: Some(Box::new(error)),
     };
     let mut statement = connection.prepare(sql).map_err(unusable)?;
@@ -172,7 +173,7 @@ fn answer(connection: &Connection, sql: &str) -> Result<QueryResult, Failure> {
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query(()).map_err(unusable)?;
     let mut result = QueryResult { columns, rows: Vec::new() };
-    while let Some(row) = rows.next()? {
+    while let Some(row) = rows.next().map_err(unusable)? {
         let values = (0..result.columns.len()).map(|column| row.get_ref(column).map(text));
         result.rows.push(values.collect::<Result<_, _>>()?);
     }

@@ -42,7 +42,8 @@ pub(crate) fn writer(path: Option<&Path>, options: &SqliteOptions) -> Result<Con
     let connection = match path {
         None => Connection::open_in_memory()?,
         Some(path) if options.create => connect(path, OpenFlags::SQLITE_OPEN_CREATE)?,
-        Some(path) => connect(path, OpenFlags::empty())?,
+        Some(path) if path.exists() => connect(path, OpenFlags::empty())?,
+        Some(_) => return Err(no_store().into()),
     };
     // Where SQLite may not write, it opens a file for reading and says nothing.
     if connection.is_readonly(rusqlite::MAIN_DB)? {
@@ -50,6 +51,9 @@ pub(crate) fn writer(path: Option<&Path>, options: &SqliteOptions) -> Result<Con
     }
     connection.busy_timeout(options.patience)?;
     if schema::look(&connection)? == Found::Nothing {
+        if !options.create {
+            return Err(no_store().into());
+        }
         connection.pragma_update(None, "page_size", PAGE_SIZE)?;
     }
     if path.is_some() {
@@ -75,6 +79,10 @@ pub(crate) fn reader(path: &Path, options: &SqliteOptions) -> Result<Connection,
     set_up(&connection, options, READER_CACHE)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
+}
+
+fn no_store() -> StoreError {
+    StoreError::unavailable("there is no store at the path, and none was to be created; check the path")
 }
 
 fn connect(path: &Path, more: OpenFlags) -> Result<Connection, Failure> {

@@ -1,7 +1,7 @@
 //! The store: one connection that writes, some that read.
 
 use std::{
-    fmt, io, mem,
+    fmt, mem,
     path::{Path, PathBuf},
     process,
     sync::Mutex,
@@ -112,13 +112,12 @@ impl SqliteStore {
         }
         // First the file, so that none is made beside one that is no store.
         let connection = open::writer(path, options)?;
-        let beside = |path: &Path| -> io::Result<(Place, Turn)> {
-            let place = Place::of(path)?;
-            let turn = Turn::beside(place.path())?;
-            Ok((place, turn))
-        };
-        let shared = path.map(beside).transpose().map_err(|error| unopenable(Box::new(error)))?;
-        shared.as_ref().map_or(Ok(()), |(place, _)| place.check())?;
+        let place = path.map(Place::of).transpose().map_err(|error| unopenable(Box::new(error)))?;
+        place.as_ref().map_or(Ok(()), Place::check)?;
+        let shared = place.map(|place| {
+            let turn = Turn::beside(place.path());
+            (place, turn)
+        });
         let path = shared.as_ref().map(|(place, _)| place.path().to_owned());
         let writer = Writer::open(connection, shared, options.patience)?;
         let readers = path.map(|path| Readers { path, options: options.clone(), idle: Mutex::default() });

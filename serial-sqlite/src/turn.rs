@@ -18,8 +18,13 @@ const PAUSE: Duration = Duration::from_micros(300);
 pub(crate) struct Turn(File);
 
 impl Turn {
-    /// Opens the side file, beside the database.
-    pub(crate) fn beside(path: &Path) -> io::Result<Self> {
+    /// Opens the side file, beside the database; `None` where that cannot be, because somebody else made it for
+    /// instance. Then SQLite's own waiting has to do.
+    pub(crate) fn beside(path: &Path) -> Option<Self> {
+        Self::open(path).ok()
+    }
+
+    fn open(path: &Path) -> io::Result<Self> {
         let mut name = path.as_os_str().to_owned();
         name.push("-turn");
         let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(name)?;

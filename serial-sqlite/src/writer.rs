@@ -46,7 +46,7 @@ pub(crate) struct Writer {
     state: Mutex<State>,
     changed: Condvar,
     /// Where the file is and how to take turns with other processes, where there is a file.
-    shared: Option<(Place, Turn)>,
+    shared: Option<(Place, Option<Turn>)>,
     patience: Duration,
     /// Set when a sync failed: what is on the disk is not known from then on.
     broken: AtomicBool,
@@ -64,7 +64,7 @@ impl Writer {
     /// Brings the tables up to date, in turn with other processes.
     pub(crate) fn open(
         connection: Connection,
-        shared: Option<(Place, Turn)>,
+        shared: Option<(Place, Option<Turn>)>,
         patience: Duration,
     ) -> Result<Self, StoreError> {
         let writer = Self {
@@ -244,7 +244,7 @@ impl Writer {
         // The turn only brings order. Where it cannot be had, because somebody stopped holding it for instance, its lack
         // is no reason to fail: SQLite's lock keeps writers apart.
         let order_until = Instant::now() + self.patience / 2;
-        let _turn = self.shared.as_ref().and_then(|(_, turn)| turn.take(order_until).ok().flatten());
+        let _turn = self.shared.as_ref().and_then(|(_, turn)| turn.as_ref()?.take(order_until).ok()?);
         loop {
             match connection.execute_batch("BEGIN IMMEDIATE") {
                 Ok(()) => return Ok(()),

@@ -147,6 +147,15 @@ fn a_registry_tells_trouble_with_a_file_by_its_kind() {
     assert_eq!(fs::read(folder.path().join("other.db")).unwrap(), other, "what is not ours is not touched");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_side_file_that_cannot_be_used_keeps_nobody_from_writing() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("store.db-turn")).unwrap();
+    let (registry, _, group) = registry(&folder);
+    registry.create_batch(group, NewBatch::of(5)).unwrap();
+}
+
 #[test]
 fn a_store_whose_tables_a_newer_program_has_changed_meanwhile_writes_no_more() {
     let folder = tempfile::tempdir().unwrap();
@@ -195,6 +204,9 @@ fn a_path_is_taken_as_it_is_and_only_a_store_that_exists_is_opened_where_one_mus
     let path = folder.path().join("file:x?mode=memory");
     assert!(SqliteStore::options().must_exist().open(&path).is_err());
     assert!(!path.exists());
+    fs::write(&path, "").unwrap();
+    let error = SqliteStore::options().must_exist().open(&path).unwrap_err();
+    assert!(error.to_string().contains("no store at the path"), "{error}");
     drop(SqliteStore::open(&path).unwrap());
     drop(SqliteStore::options().must_exist().patience(std::time::Duration::MAX).open(&path).unwrap());
     assert!(path.exists());

@@ -78,6 +78,7 @@ pub fn open_with(url: &str, options: &OpenOptions) -> Result<Box<dyn Store>, Err
 fn sqlite(path: &str, options: &OpenOptions) -> Result<Box<dyn Store>, Error> {
     let path = match path.strip_prefix("//") {
         Some(absolute) if absolute.starts_with('/') => absolute,
+        Some("") => "",
         Some(_) => return Err(Error::StoreUrlInvalid { reason: "the URL of an SQLite file names a host" }),
         None => path,
     };
@@ -97,6 +98,9 @@ fn sqlite(_: &str, _: &OpenOptions) -> Result<Box<dyn Store>, Error> {
 
 #[cfg(feature = "postgres")]
 fn postgres(url: &str, options: &OpenOptions) -> Result<Box<dyn Store>, Error> {
+    if url.split_once("://").is_none_or(|(_, rest)| rest.is_empty()) {
+        return Err(Error::StoreUrlInvalid { reason: "the URL of a PostgreSQL database names no server" });
+    }
     Ok(Box::new(options.postgres.open(url)?))
 }
 

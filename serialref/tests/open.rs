@@ -8,9 +8,21 @@ fn kind(url: &str) -> ErrorKind {
 
 #[test]
 fn a_url_that_names_no_store_is_invalid_and_the_message_says_what_to_write() {
-    for url in
-        ["", "memory", "memory:x", "sqlite", "sqlite:", "sqlite://", "sqlite://host/x.db", "mysql://h/d", ":", "é:x"]
-    {
+    for url in [
+        "",
+        "memory",
+        "memory:x",
+        "sqlite",
+        "sqlite:",
+        "sqlite://",
+        "sqlite://host/x.db",
+        "mysql://h/d",
+        ":",
+        "é:x",
+        "postgresql:",
+        "postgresql://",
+        "postgres:u@h/d",
+    ] {
         assert_eq!(kind(url), ErrorKind::StoreUrlInvalid, "{url:?}");
     }
     let message = open("mysql://root:secret@h/d").err().map(|error| error.to_string()).unwrap();

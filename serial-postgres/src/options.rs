@@ -82,7 +82,7 @@ impl PostgresOptions {
         self
     }
 
-    /// How long to wait for a connection; 10 seconds by default.
+    /// How long to wait for a server that does not answer; 10 seconds by default. One that refuses is reported at once.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self

@@ -99,6 +99,26 @@ fn a_check_finds_each_kind_of_contradiction() {
 }
 
 #[test]
+fn the_queries_of_the_guide_run_and_find_what_they_say() {
+    let guide = include_str!("../../docs/sqlite.md");
+    let queries: Vec<&str> = guide.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(queries.len(), 2);
+    let folder = tempfile::tempdir().unwrap();
+    let (registry, store, group) = registry(&folder);
+    let batch = registry.create_batch(group, NewBatch::of(50).name("Order 4711")).unwrap();
+    let code = batch.codes.get(7).unwrap();
+    registry.delete(&Selection::codes([code])).unwrap().confirm().unwrap();
+
+    let days = store.query(&queries[0].replace("2026-11-01", "2000-01-01")).unwrap().rows;
+    let day = batch.created_at.date_time()[..10].to_owned();
+    assert_eq!(days, [[Some("Pump".to_owned()), Some(day), Some("50".into()), Some("49".into())]]);
+    let found = store.query(&queries[1].replace("AX-7Q2M4K9PX3TC", code)).unwrap().rows;
+    let shown: Vec<_> = found[0].iter().map(|value| value.as_deref().unwrap()).collect();
+    let time = batch.created_at.to_string();
+    assert_eq!(shown, ["Pump", "Order 4711", "8", time.as_str(), "1"]);
+}
+
+#[test]
 fn a_query_only_reads() {
     let folder = tempfile::tempdir().unwrap();
     let (_, store, _) = registry(&folder);

@@ -25,6 +25,10 @@ mod open;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/sqlite.md")]
+struct SqliteGuide;
+
 pub use open::{OpenOptions, open, open_with};
 pub use serial_core::*;
 #[cfg(feature = "postgres")]

@@ -10,7 +10,7 @@ use crate::{
     locks,
     options::{SqliteDurability, SqliteOptions},
     schema::{self, Found},
-    turn::pause,
+    turn::{Turn, pause},
 };
 
 /// Older ones can lose a commit when several connections write and checkpoint at once.
@@ -50,14 +50,20 @@ pub(crate) fn writer(path: Option<&Path>, options: &SqliteOptions) -> Result<Con
         return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), None).into());
     }
     connection.busy_timeout(options.patience)?;
-    if schema::look(&connection)? == Found::Nothing {
+    let found = schema::look(&connection)?;
+    if found == Found::Nothing {
         if !options.create {
             return Err(no_store().into());
         }
         connection.pragma_update(None, "page_size", PAGE_SIZE)?;
     }
-    if path.is_some() {
+    if let Some(path) = path {
         let deadline = Instant::now() + options.patience;
+        // One process makes the file a store while others wait: each would keep a lock that the other one needs.
+        let turn = (found == Found::Nothing).then(|| path.canonicalize().ok().and_then(|path| Turn::beside(&path)));
+        let turn = turn.flatten();
+        let _taken = turn.as_ref().and_then(|turn| turn.take(deadline).ok()?);
+        connection.busy_timeout(std::time::Duration::ZERO)?;
         // Switching to the log can meet another process that does the same; SQLite does not wait for that.
         while let Err(error) = use_log(&connection) {
             let busy = matches!(&error, Failure::Sqlite(error) if is_busy(error));

@@ -25,6 +25,11 @@ use crate::{
     writer::{Writer, lock},
 };
 
+/// Stores of one process are opened one after the other. Until a new file has its log, SQLite counts the locks of all
+/// connections of a process together, which is wrong of locks that belong to one descriptor each: one of them would
+/// stay behind and keep everybody else from making the tables.
+static OPENING: Mutex<()> = Mutex::new(());
+
 /// Connections kept for reading; more are opened where more threads read at once, and closed again.
 const IDLE_READERS: usize = 8;
 
@@ -110,6 +115,7 @@ impl SqliteStore {
             // Where it is a link, the file lies elsewhere.
             path.canonicalize().map_or(Ok(()), |path| network::refuse(&path))?;
         }
+        let _one_at_a_time = lock(&OPENING);
         // First the file, so that none is made beside one that is no store.
         let connection = open::writer(path, options)?;
         let place = path.map(Place::of).transpose().map_err(|error| unopenable(Box::new(error)))?;

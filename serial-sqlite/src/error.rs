@@ -76,6 +76,11 @@ pub(crate) fn store_error(error: SqliteError) -> StoreError {
     make(message.into(), Some(Box::new(error)))
 }
 
+/// Whether somebody else holds a lock, so that trying again may succeed.
+pub(crate) fn is_busy(error: &SqliteError) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
 /// The same error once more, for the others that waited for the same commit.
 pub(crate) fn repeat(error: &SqliteError) -> SqliteError {
     match error {

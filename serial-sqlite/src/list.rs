@@ -33,15 +33,25 @@ struct Window {
     ids: RangeInclusive<i64>,
     /// The group, where it is one.
     group: Option<i64>,
-    live: u64,
+    /// How many live references it has, where that is known without counting.
+    live: Option<u64>,
+}
+
+impl Window {
+    /// How many live references it has. Of a whole registry all groups are counted together, so ask only where needed.
+    fn live(&self, connection: &Connection) -> Result<u64, Failure> {
+        if let Some(live) = self.live {
+            return Ok(live);
+        }
+        let sql = "SELECT coalesce(sum(live), 0) FROM groups WHERE deleted = 0";
+        Ok(connection.prepare_cached(sql)?.query_row((), |row| row.get::<_, i64>(0))?.cast_unsigned())
+    }
 }
 
 fn window(connection: &Connection, within: Within) -> Result<Answer<Window>, Failure> {
     let Some(group) = within.group() else {
-        let sql = "SELECT coalesce(sum(live), 0) FROM groups WHERE deleted = 0";
-        let live: i64 = connection.prepare_cached(sql)?.query_row((), |row| row.get(0))?;
         let ids = *ids_of(1).start()..=*ids_of(MAX_GROUPS.cast_signed()).end();
-        return Ok(Answer::Done(Window { ids, group: None, live: live.cast_unsigned() }));
+        return Ok(Answer::Done(Window { ids, group: None, live: None }));
     };
     let Some(number) = groups::exists(connection, group)? else {
         return Ok(Refusal::NoSuchGroup { group }.into());
@@ -49,14 +59,14 @@ fn window(connection: &Connection, within: Within) -> Result<Answer<Window>, Fai
     let Some(batch) = within.batch() else {
         let sql = "SELECT live FROM groups WHERE group_id = ?1";
         let live: i64 = connection.prepare_cached(sql)?.query_row([number], |row| row.get(0))?;
-        return Ok(Answer::Done(Window { ids: ids_of(number), group: Some(number), live: live.cast_unsigned() }));
+        return Ok(Answer::Done(Window { ids: ids_of(number), group: Some(number), live: Some(live.cast_unsigned()) }));
     };
     // The references of a batch are issued at once, so that their rows follow each other.
     Ok(match batches::of_group(connection, number, batch)? {
         Some(batch) => {
             let ids =
                 id_of(number, batch.first_row.0)..=id_of(number, (batch.first_row.0 + batch.size).saturating_sub(1));
-            Answer::Done(Window { ids, group: Some(number), live: batch.live })
+            Answer::Done(Window { ids, group: Some(number), live: Some(batch.live) })
         }
         None => Refusal::NoSuchBatch { group, batch }.into(),
     })
@@ -87,7 +97,7 @@ fn list(connection: &Connection, query: &ReferenceQuery, window: &Window) -> Res
     }
     let total = match (query.counted, is_filtered) {
         (false, _) => None,
-        (true, false) => Some(window.live),
+        (true, false) => Some(window.live(connection)?),
         (true, true) => {
             let sql = format!("SELECT count(*) {ROWS}");
             let (first, last) = window.ids.clone().into_inner();
@@ -124,12 +134,13 @@ fn place_number(id: i64) -> i64 {
 fn first_id(connection: &Connection, window: &Window, skip: u64, descending: bool) -> Result<Option<i64>, Failure> {
     // Counted from the oldest on.
     let in_order = |live: u64, skip: u64| if descending { live - 1 - skip } else { skip };
-    if skip >= window.live {
+    let live = window.live(connection)?;
+    if skip >= live {
         return Ok(None);
     }
     if let Some(group) = window.group {
         let rows = place_of(*window.ids.start()).1.0..=place_of(*window.ids.end()).1.0;
-        return row_at(connection, group, rows, in_order(window.live, skip));
+        return row_at(connection, group, rows, in_order(live, skip));
     }
     let order = if descending { "DESC" } else { "ASC" };
     let sql = format!("SELECT group_id, live FROM groups WHERE deleted = 0 AND live > 0 ORDER BY group_id {order}");

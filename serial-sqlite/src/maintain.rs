@@ -88,7 +88,7 @@ impl SqliteStore {
 
     /// Checks that the file is whole and that what is in it agrees with itself.
     ///
-    /// It reads everything, about a second for a million references; run it after trouble with a disk, or every night.
+    /// It reads everything: run it after trouble with a disk, or every night.
     ///
     /// # Errors
     /// [`Corrupt`](StoreError::Corrupt) with what was found first.

@@ -2,11 +2,11 @@
 
 use std::{path::Path, time::Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+use rusqlite::{Connection, OpenFlags, ffi};
 use serial_core::StoreError;
 
 use crate::{
-    error::Failure,
+    error::{Failure, is_busy},
     locks,
     options::{SqliteDurability, SqliteOptions},
     schema::{self, Found},
@@ -57,13 +57,15 @@ pub(crate) fn writer(path: Option<&Path>, options: &SqliteOptions) -> Result<Con
         }
         connection.pragma_update(None, "page_size", PAGE_SIZE)?;
     }
+    // From here on waiting is done in turn with other processes.
+    connection.busy_timeout(std::time::Duration::ZERO)?;
     if let Some(path) = path {
         let deadline = Instant::now() + options.patience;
         // One process makes the file a store while others wait: each would keep a lock that the other one needs.
         let turn = (found == Found::Nothing).then(|| path.canonicalize().ok().and_then(|path| Turn::beside(&path)));
         let turn = turn.flatten();
-        let _taken = turn.as_ref().and_then(|turn| turn.take(deadline).ok()?);
-        connection.busy_timeout(std::time::Duration::ZERO)?;
+        let order_until = Instant::now() + options.patience / 2;
+        let _taken = turn.as_ref().and_then(|turn| turn.take(order_until).ok()?);
         // Switching to the log can meet another process that does the same; SQLite does not wait for that.
         while let Err(error) = use_log(&connection) {
             let busy = matches!(&error, Failure::Sqlite(error) if is_busy(error));
@@ -73,8 +75,6 @@ pub(crate) fn writer(path: Option<&Path>, options: &SqliteOptions) -> Result<Con
         }
     }
     set_up(&connection, options, WRITER_CACHE)?;
-    // From here on waiting is done in turn with other processes.
-    connection.busy_timeout(std::time::Duration::ZERO)?;
     Ok(connection)
 }
 
@@ -121,8 +121,4 @@ fn set_up(connection: &Connection, options: &SqliteOptions, cache: i64) -> Resul
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(())
-}
-
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }

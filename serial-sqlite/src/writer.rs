@@ -15,7 +15,7 @@ use rusqlite::{Connection, ErrorCode, ffi};
 use serial_core::{Answer, StoreError, StoreResult};
 
 use crate::{
-    error::{Failure, repeat, store_error},
+    error::{Failure, is_busy, repeat, store_error},
     place::Place,
     schema::{self, Found},
     turn::{Turn, pause},
@@ -347,10 +347,6 @@ impl Drop for Lent<'_> {
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 fn ffi_error(code: i32) -> rusqlite::Error {

@@ -3,6 +3,7 @@
 use crate::{
     code::Codes,
     ids::{BatchId, GroupId, RequestId, RowId},
+    life::Stock,
     name::Name,
     time::Timestamp,
 };
@@ -58,17 +59,24 @@ pub struct NewBatch {
     pub(crate) size: u64,
     pub(crate) name: Option<String>,
     pub(crate) request: Option<RequestId>,
+    pub(crate) attributes: Vec<(String, String)>,
 }
 
 impl NewBatch {
     /// A batch of `size` references, at least 1, named after the current date and time.
     pub fn of(size: u64) -> Self {
-        Self { size, name: None, request: None }
+        Self { size, name: None, request: None, attributes: Vec::new() }
     }
 
     /// Names the batch; 1 to 200 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Gives a field another value than its default, in all references of the batch.
+    pub fn attribute(mut self, field: impl Into<String>, value: impl Into<String>) -> Self {
+        self.attributes.push((field.into(), value.into()));
         self
     }
 
@@ -109,4 +117,6 @@ pub struct IssuedBatch {
     pub codes: Codes,
     /// Whether an earlier call with the same request id issued it, and this one nothing.
     pub repeated: bool,
+    /// What can be claimed in the group now; `None` where this call issued nothing.
+    pub stock: Option<Stock>,
 }

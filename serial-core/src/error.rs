@@ -6,7 +6,8 @@ use crate::{
     entropy::EntropyError,
     format_fault::FormatError,
     group::Kind,
-    ids::{BatchId, GroupId, RequestId},
+    ids::{BatchId, ClaimId, GroupId, RequestId},
+    life::{MAX_TEXT, RefusedTransition, State},
     limits::LimitName,
     memory::RestoreError,
     name::MAX_CHARACTERS,
@@ -180,6 +181,78 @@ pub enum Error {
     /// A store written by somebody else failed in its own way.
     #[error("the store failed; its own message says why")]
     StoreForeign(#[source] StoreError),
+    /// Some references cannot come to the state that was asked for; none did.
+    #[error("{}", transition_sentence(*to, refused))]
+    TransitionRefused {
+        /// The state.
+        to: State,
+        /// Every reference that cannot, and why.
+        refused: Vec<RefusedTransition>,
+    },
+    /// A state needs a reason.
+    #[error("coming to the state {to} needs a reason; give one with because")]
+    ReasonRequired {
+        /// The state.
+        to: State,
+    },
+    /// A text is not the name of a state.
+    #[error(
+        "a state is one of available, allocated, encoded, commissioned, released, decommissioned, destroyed and void"
+    )]
+    StateInvalid,
+    /// Fewer references are available than were to be claimed.
+    #[error("{available} references are available and {asked} were asked for; ask for fewer, or issue more")]
+    TooFewAvailable {
+        /// The group.
+        group: GroupId,
+        /// How many are available, in the batch where one was named.
+        available: u64,
+        /// How many were asked for.
+        asked: u64,
+    },
+    /// A claim needs to be for somebody.
+    #[error("a claim needs a holder; name one, or say with acting_as who acts")]
+    HolderRequired,
+    /// There is no such claim.
+    #[error("group {group} has no claim {claim}; use the id that claim gave")]
+    ClaimNotFound {
+        /// The group.
+        group: GroupId,
+        /// The id that was given.
+        claim: ClaimId,
+    },
+    /// The group has no such field.
+    #[error("group {group} has no field {name:?}; add it with add_field, or see the group's fields")]
+    FieldNotFound {
+        /// The group.
+        group: GroupId,
+        /// The name that was given.
+        name: String,
+    },
+    /// Another field of the group has the name.
+    #[error("the group has a field {name:?} already; choose another name")]
+    FieldNameTaken {
+        /// The name.
+        name: String,
+    },
+    /// A filter or selection by attribute, or a change of attributes, reaches beyond one group.
+    #[error("attributes belong to one group; name the group in the filter or selection")]
+    GroupRequired,
+    /// A reason, note, attribute or text for customers cannot be used.
+    #[error("a text has at most {MAX_TEXT} characters and no NUL; shorten it")]
+    TextInvalid,
+    /// A warranty cannot be used.
+    #[error("a warranty is none, or 1 to 1200 months or 1 to 36525 days, from commissioned, released or a moment")]
+    WarrantyInvalid,
+    /// A text is not a moment.
+    #[error("a moment is written as 2026-11-23T11:18:58.000000Z, in UTC")]
+    TimestampInvalid,
+    /// References of a selection are not there; nothing was changed.
+    #[error("{} of the selected references are not there; leave them out", missing.len())]
+    SelectionInvalid {
+        /// The codes, as they were given; of references the group and row.
+        missing: Vec<String>,
+    },
     /// The URL of a store cannot be understood.
     #[error("{reason}; write memory:, sqlite:PATH or postgresql://USER@HOST/DATABASE")]
     StoreUrlInvalid {
@@ -205,6 +278,14 @@ fn right_call(kind: Kind) -> &'static str {
     match kind {
         Kind::Continuous => "create_reference",
         Kind::Batch => "create_batch",
+    }
+}
+
+fn transition_sentence(to: State, refused: &[RefusedTransition]) -> String {
+    let first = refused.first().map(ToString::to_string).unwrap_or_default();
+    match refused.len() {
+        0 | 1 => format!("nothing came to the state {to}; {first}"),
+        more => format!("nothing came to the state {to}, because {more} references cannot; {first}; leave them out"),
     }
 }
 
@@ -285,6 +366,32 @@ pub enum ErrorKind {
     StoreForeign = 28,
     /// [`Error::StoreUrlInvalid`].
     StoreUrlInvalid = 29,
+    /// [`Error::TransitionRefused`].
+    TransitionRefused = 30,
+    /// [`Error::ReasonRequired`].
+    ReasonRequired = 31,
+    /// [`Error::StateInvalid`].
+    StateInvalid = 32,
+    /// [`Error::TooFewAvailable`].
+    TooFewAvailable = 33,
+    /// [`Error::HolderRequired`].
+    HolderRequired = 34,
+    /// [`Error::ClaimNotFound`].
+    ClaimNotFound = 35,
+    /// [`Error::FieldNotFound`].
+    FieldNotFound = 36,
+    /// [`Error::FieldNameTaken`].
+    FieldNameTaken = 37,
+    /// [`Error::GroupRequired`].
+    GroupRequired = 38,
+    /// [`Error::TextInvalid`].
+    TextInvalid = 39,
+    /// [`Error::WarrantyInvalid`].
+    WarrantyInvalid = 40,
+    /// [`Error::TimestampInvalid`].
+    TimestampInvalid = 41,
+    /// [`Error::SelectionInvalid`].
+    SelectionInvalid = 42,
 }
 
 impl fmt::Display for ErrorKind {
@@ -326,6 +433,19 @@ impl Error {
             Self::StoreContract(_) => ErrorKind::StoreContract,
             Self::StoreForeign(_) => ErrorKind::StoreForeign,
             Self::StoreUrlInvalid { .. } => ErrorKind::StoreUrlInvalid,
+            Self::TransitionRefused { .. } => ErrorKind::TransitionRefused,
+            Self::ReasonRequired { .. } => ErrorKind::ReasonRequired,
+            Self::StateInvalid => ErrorKind::StateInvalid,
+            Self::TooFewAvailable { .. } => ErrorKind::TooFewAvailable,
+            Self::HolderRequired => ErrorKind::HolderRequired,
+            Self::ClaimNotFound { .. } => ErrorKind::ClaimNotFound,
+            Self::FieldNotFound { .. } => ErrorKind::FieldNotFound,
+            Self::FieldNameTaken { .. } => ErrorKind::FieldNameTaken,
+            Self::GroupRequired => ErrorKind::GroupRequired,
+            Self::TextInvalid => ErrorKind::TextInvalid,
+            Self::WarrantyInvalid => ErrorKind::WarrantyInvalid,
+            Self::TimestampInvalid => ErrorKind::TimestampInvalid,
+            Self::SelectionInvalid { .. } => ErrorKind::SelectionInvalid,
         }
     }
 }

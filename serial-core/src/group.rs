@@ -3,6 +3,7 @@
 use crate::{
     format::Format,
     ids::{GroupId, RowId},
+    life::{Field, NewField, State, StateCounts, Stock, WarrantyPolicy},
     limits::GroupLimits,
     name::Name,
     time::Timestamp,
@@ -81,7 +82,22 @@ pub struct Group {
     pub limits: GroupLimits,
     /// When it was created.
     pub created_at: Timestamp,
-    /// Grows with every change of name, description or limits.
+    /// The fields it ever declared, by id; retired ones included.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub fields: Vec<Field>,
+    /// How long its products are covered.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub warranty: WarrantyPolicy,
+    /// What customers know the product as; may be empty.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub public_name: String,
+    /// What customers may read about the product; may be empty.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub public_description: String,
+    /// Fewer available references than this are reported by every claim and issue.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub low_stock: Option<u64>,
+    /// Grows with every change of a setting.
     pub revision: u64,
     /// References that are issued and not deleted.
     pub live: u64,
@@ -89,24 +105,21 @@ pub struct Group {
     pub issued: u64,
     /// How far a Sequential group has counted: the next number is the format's first plus this.
     pub next_index: u64,
+    /// How many live references are in which state; together they are `live`.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub counts: StateCounts,
+    /// How many events it has; also the id of the newest.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub events: u64,
 }
 
 impl Group {
     /// A new, empty group; for stores, which give it its id.
     ///
     /// ```
-    /// use serial_core::{Format, Group, GroupId, GroupLimits, GroupPlan, Kind, Limit, Name, Scope, Timestamp};
+    /// use serial_core::{Group, GroupId, GroupPlan, Kind, Name, Timestamp};
     ///
-    /// let plan = GroupPlan {
-    ///     name: Name::new("Pump AX-100")?,
-    ///     description: String::new(),
-    ///     kind: Kind::Batch,
-    ///     scope: Scope::Registry,
-    ///     format: Format::default(),
-    ///     limits: GroupLimits::default(),
-    ///     created_at: Timestamp::from_micros(0),
-    ///     max_groups: Limit::Unlimited,
-    /// };
+    /// let plan = GroupPlan::new(Name::new("Pump AX-100")?, Kind::Batch, Timestamp::from_micros(0));
     /// assert_eq!(Group::from_plan(GroupId(1), &plan).issued, 0);
     /// # Ok::<(), serial_core::Error>(())
     /// ```
@@ -120,11 +133,37 @@ impl Group {
             format: plan.format.clone(),
             limits: plan.limits,
             created_at: plan.created_at,
+            fields: plan.fields.clone(),
+            warranty: plan.warranty,
+            public_name: plan.public_name.clone(),
+            public_description: plan.public_description.clone(),
+            low_stock: plan.low_stock,
             revision: 1,
             live: 0,
             issued: 0,
             next_index: 0,
+            counts: StateCounts::default(),
+            events: 0,
         }
+    }
+
+    /// The field with a name that is in use; `None` where there is none.
+    ///
+    /// ```
+    /// use serial_core::{MemoryStore, NewField, NewGroup, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::batch("Pump").field(NewField::new("Colour")))?;
+    /// assert!(group.field("Colour").is_some() && group.field("colour").is_none());
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name.as_str() == name && !field.is_retired)
+    }
+
+    /// What is left to be claimed.
+    pub fn stock(&self) -> Stock {
+        Stock { available: self.counts[State::Available], threshold: self.low_stock }
     }
 
     /// The row id that the next reference will have.
@@ -161,6 +200,11 @@ pub struct NewGroup {
     pub(crate) scope: Scope,
     pub(crate) format: Format,
     pub(crate) limits: GroupLimits,
+    pub(crate) fields: Vec<NewField>,
+    pub(crate) warranty: WarrantyPolicy,
+    pub(crate) public_name: String,
+    pub(crate) public_description: String,
+    pub(crate) low_stock: Option<u64>,
 }
 
 impl NewGroup {
@@ -183,6 +227,11 @@ impl NewGroup {
             scope: Scope::default(),
             format: Format::default(),
             limits: GroupLimits::default(),
+            fields: Vec::new(),
+            warranty: WarrantyPolicy::none(),
+            public_name: String::new(),
+            public_description: String::new(),
+            low_stock: None,
         }
     }
 
@@ -207,6 +256,36 @@ impl NewGroup {
     /// Its own limits, instead of the registry's.
     pub fn limits(mut self, limits: GroupLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Declares a field, behind those declared before.
+    pub fn field(mut self, field: NewField) -> Self {
+        self.fields.push(field);
+        self
+    }
+
+    /// How long its products are covered; none unless this is set.
+    pub fn warranty(mut self, warranty: WarrantyPolicy) -> Self {
+        self.warranty = warranty;
+        self
+    }
+
+    /// What customers know the product as: up to 1,000 characters without NUL.
+    pub fn public_name(mut self, name: impl Into<String>) -> Self {
+        self.public_name = name.into();
+        self
+    }
+
+    /// What customers may read about the product: up to 1,000 characters without NUL.
+    pub fn public_description(mut self, description: impl Into<String>) -> Self {
+        self.public_description = description.into();
+        self
+    }
+
+    /// Fewer available references than this are reported by every claim and issue.
+    pub fn low_stock(mut self, threshold: u64) -> Self {
+        self.low_stock = Some(threshold);
         self
     }
 }

@@ -50,6 +50,39 @@ ordinal! {
     RowId
 }
 
+ordinal! {
+    /// The ordinal of a claim in its group: 1, 2, 3 ..., never given again.
+    ///
+    /// ```
+    /// use serial_core::ClaimId;
+    ///
+    /// assert!(ClaimId(1) < ClaimId(2));
+    /// ```
+    ClaimId
+}
+
+ordinal! {
+    /// The ordinal of an event in its group: 1, 2, 3 ... in the order of commits, without a gap.
+    ///
+    /// ```
+    /// use serial_core::EventId;
+    ///
+    /// assert!(EventId(1) < EventId(2));
+    /// ```
+    EventId
+}
+
+ordinal! {
+    /// The ordinal of a field in its group: 1, 2, 3 ..., never given again.
+    ///
+    /// ```
+    /// use serial_core::FieldId;
+    ///
+    /// assert_eq!(FieldId(1).to_string(), "1");
+    /// ```
+    FieldId
+}
+
 /// The caller's 128-bit id of one issuing call, which makes repeating that call safe.
 ///
 /// Keep it with the order you issue for. When a reply is lost or a program is interrupted, the same call with

@@ -64,6 +64,7 @@ mod format_builder;
 mod format_fault;
 mod group;
 mod ids;
+mod life;
 mod limits;
 mod memory;
 mod name;
@@ -85,18 +86,24 @@ pub use format::{Format, Mismatch, Order};
 pub use format_builder::FormatBuilder;
 pub use format_fault::{Fault, FormatError};
 pub use group::{Group, Kind, NewGroup, Scope};
-pub use ids::{BatchId, GroupId, RequestId, RowId};
+pub use ids::{BatchId, ClaimId, EventId, FieldId, GroupId, RequestId, RowId};
+pub use life::{
+    Attribute, Cause, Change, ChangeParts, Claim, Event, Field, Inventory, NewClaim, NewField, PublicAttribute,
+    PublicView, PublicWarranty, RefusedTransition, Setting, State, StateCounts, States, Stock, Transition,
+    TransitionFault, Warranty, WarrantyLength, WarrantyPolicy, WarrantyStart, WarrantyStatus,
+};
 pub use limits::{GroupLimits, Limit, LimitName, Limits};
 pub use memory::{MemoryStore, RestoreError, Snapshot};
 pub use name::Name;
 pub use query::{
     Cursor, Direction, Filter, GroupFilter, NumberedPage, Numbering, Page, Paging, SearchTerm, Span, Within,
 };
-pub use reference::{NewReference, Reference};
+pub use reference::{IssuedReference, NewReference, Reference};
 pub use registry::{PendingDeletion, PendingGroupDeletion, Registry, RegistryBuilder, Selection};
 pub use store::{
-    Answer, AppendPlan, Appended, BatchQuery, DeletePlan, Deleted, Digest, GroupChange, GroupDeletePlan, GroupPlan,
-    GroupQuery, IndexGuard, ReferenceQuery, Refusal, Repeated, Request, RequestRecord, RowSet, Slice, Start, Store,
-    StoreError, StoreResult,
+    Answer, AppendPlan, Appended, BatchQuery, ChangePlan, Changed, ClaimPlan, ClaimRecord, Claimed, DeletePlan,
+    Deleted, Details, Digest, EventQuery, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, IndexGuard, Outcome,
+    ReferenceQuery, Refusal, Repeated, Request, RequestRecord, RowSet, Slice, Start, Step, Store, StoreError,
+    StoreResult, Unfit, Values,
 };
 pub use time::{Clock, SystemClock, Timestamp};

@@ -73,6 +73,10 @@ pub struct Limits {
     pub min_search_term: u32,
     /// Groups in the registry; unlimited by default.
     pub max_groups: Limit,
+    /// Fields in use in one group; 32 by default.
+    pub max_fields: Limit,
+    /// Characters of an attribute's value; 1,000 by default.
+    pub max_value: Limit,
 }
 
 impl Default for Limits {
@@ -82,6 +86,8 @@ impl Default for Limits {
             max_batch: Limit::AtMost(500),
             min_search_term: 3,
             max_groups: Limit::Unlimited,
+            max_fields: Limit::AtMost(32),
+            max_value: Limit::AtMost(1000),
         }
     }
 }
@@ -100,6 +106,8 @@ impl Limits {
             max_batch: Limit::Unlimited,
             min_search_term: 1,
             max_groups: Limit::Unlimited,
+            max_fields: Limit::Unlimited,
+            max_value: Limit::Unlimited,
         }
     }
 
@@ -119,6 +127,8 @@ impl Limits {
             max_batch: own.max_batch.unwrap_or(self.max_batch),
             min_search_term: own.min_search_term.unwrap_or(self.min_search_term),
             max_groups: self.max_groups,
+            max_fields: own.max_fields.unwrap_or(self.max_fields),
+            max_value: own.max_value.unwrap_or(self.max_value),
         }
     }
 }
@@ -131,6 +141,8 @@ pub(crate) struct SharedLimits {
     max_batch: AtomicU64,
     min_search_term: AtomicU32,
     max_groups: AtomicU64,
+    max_fields: AtomicU64,
+    max_value: AtomicU64,
 }
 
 impl SharedLimits {
@@ -140,6 +152,8 @@ impl SharedLimits {
             max_batch: AtomicU64::new(limits.max_batch.to_number()),
             min_search_term: AtomicU32::new(limits.min_search_term),
             max_groups: AtomicU64::new(limits.max_groups.to_number()),
+            max_fields: AtomicU64::new(limits.max_fields.to_number()),
+            max_value: AtomicU64::new(limits.max_value.to_number()),
         }
     }
 
@@ -149,6 +163,8 @@ impl SharedLimits {
             max_batch: Limit::from_number(self.max_batch.load(Ordering::Acquire)),
             min_search_term: self.min_search_term.load(Ordering::Acquire),
             max_groups: Limit::from_number(self.max_groups.load(Ordering::Acquire)),
+            max_fields: Limit::from_number(self.max_fields.load(Ordering::Acquire)),
+            max_value: Limit::from_number(self.max_value.load(Ordering::Acquire)),
         }
     }
 
@@ -157,6 +173,8 @@ impl SharedLimits {
         self.max_batch.store(limits.max_batch.to_number(), Ordering::Release);
         self.min_search_term.store(limits.min_search_term, Ordering::Release);
         self.max_groups.store(limits.max_groups.to_number(), Ordering::Release);
+        self.max_fields.store(limits.max_fields.to_number(), Ordering::Release);
+        self.max_value.store(limits.max_value.to_number(), Ordering::Release);
     }
 }
 
@@ -177,6 +195,30 @@ pub struct GroupLimits {
     pub max_batch: Option<Limit>,
     /// The fewest characters of a search term within the group.
     pub min_search_term: Option<u32>,
+    /// Fields in use in the group.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub max_fields: Option<Limit>,
+    /// Characters of an attribute's value.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub max_value: Option<Limit>,
+}
+
+/// Those that are set, as `live 5000, batch unlimited`; what follows the registry's is left out.
+impl fmt::Display for GroupLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limits = [
+            ("live", self.max_live),
+            ("batch", self.max_batch),
+            ("search term", self.min_search_term.map(|min| Limit::AtMost(min.into()))),
+            ("fields", self.max_fields),
+            ("value", self.max_value),
+        ];
+        let mut set = limits.into_iter().filter_map(|(name, limit)| Some((name, limit?)));
+        if let Some((name, limit)) = set.next() {
+            write!(f, "{name} {limit}")?;
+        }
+        set.try_for_each(|(name, limit)| write!(f, ", {name} {limit}"))
+    }
 }
 
 /// The name of a limit, in errors.
@@ -195,6 +237,10 @@ pub enum LimitName {
     BatchSize = 2,
     /// [`Limits::max_groups`].
     Groups = 3,
+    /// [`Limits::max_fields`].
+    Fields = 4,
+    /// [`Limits::max_value`].
+    ValueCharacters = 5,
 }
 
 impl fmt::Display for LimitName {
@@ -203,6 +249,8 @@ impl fmt::Display for LimitName {
             Self::LiveReferences => "live references in the group",
             Self::BatchSize => "references in one batch call",
             Self::Groups => "groups in the registry",
+            Self::Fields => "fields in the group",
+            Self::ValueCharacters => "characters of an attribute's value",
         })
     }
 }

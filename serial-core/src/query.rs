@@ -6,6 +6,7 @@ use crate::{
     error::Error,
     fingerprint::{Fingerprint, Fingerprinter},
     ids::{BatchId, GroupId},
+    life::State,
     time::Timestamp,
 };
 
@@ -62,6 +63,8 @@ pub struct Filter {
     pub(crate) within: Within,
     pub(crate) term: Option<String>,
     pub(crate) created: Span,
+    pub(crate) state: Option<State>,
+    pub(crate) value: Option<(String, String)>,
 }
 
 impl Filter {
@@ -90,6 +93,19 @@ impl Filter {
     /// Only those issued at `from` or later.
     pub fn created_from(mut self, from: Timestamp) -> Self {
         self.created.from = Some(from);
+        self
+    }
+
+    /// Only those in a state.
+    pub fn in_state(mut self, state: State) -> Self {
+        self.state = Some(state);
+        self
+    }
+
+    /// Only those that have exactly this value in a field, as their own or as the default. Needs a group or batch to look
+    /// in.
+    pub fn having(mut self, field: impl Into<String>, value: impl Into<String>) -> Self {
+        self.value = Some((field.into(), value.into()));
         self
     }
 
@@ -392,6 +408,9 @@ impl Filter {
             .optional_text(self.term.as_deref())
             .optional_text(moment(self.created.from).as_deref())
             .optional_text(moment(self.created.before).as_deref())
+            .number(self.state.map_or(0, |state| state.number().into()))
+            .optional_text(self.value.as_ref().map(|(field, _)| field.as_str()))
+            .optional_text(self.value.as_ref().map(|(_, value)| value.as_str()))
             .finish()
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     code::Code,
-    ids::{BatchId, GroupId, RequestId, RowId},
+    ids::{BatchId, ClaimId, GroupId, RequestId, RowId},
+    life::{State, Stock},
     time::Timestamp,
 };
 
@@ -20,6 +21,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Reference {
     /// The group it belongs to.
     pub group: GroupId,
@@ -31,6 +33,40 @@ pub struct Reference {
     pub batch: Option<BatchId>,
     /// When it was issued.
     pub created_at: Timestamp,
+    /// Where it stands in its life.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub state: State,
+    /// The claim that holds it, while it is allocated by one.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub claim: Option<ClaimId>,
+}
+
+impl Reference {
+    /// A reference as it is when it was just issued; for stores.
+    ///
+    /// ```
+    /// use serial_core::{Code, GroupId, Reference, RowId, State, Timestamp};
+    ///
+    /// let reference = Reference::issued(GroupId(1), RowId(1), Code::from("AX-1"), None, Timestamp::from_micros(0));
+    /// assert_eq!((reference.state, reference.claim), (State::Available, None));
+    /// ```
+    pub fn issued(group: GroupId, row: RowId, code: Code, batch: Option<BatchId>, created_at: Timestamp) -> Self {
+        Self { group, row, code, batch, created_at, state: State::Available, claim: None }
+    }
+}
+
+/// A reference that was just issued.
+///
+/// [`Registry::create_reference_with`](crate::Registry::create_reference_with) returns one and has an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IssuedReference {
+    /// The reference, as it was issued.
+    pub reference: Reference,
+    /// Whether an earlier call with the same request id issued it, and this one nothing.
+    pub repeated: bool,
+    /// What can be claimed in the group now; `None` where this call issued nothing.
+    pub stock: Option<Stock>,
 }
 
 /// What a new reference of a Continuous group should be.
@@ -41,19 +77,28 @@ pub struct Reference {
 /// let registry = Registry::new(MemoryStore::new());
 /// let group = registry.create_group(NewGroup::continuous("Service tags"))?;
 /// let new = NewReference::new().request_id(RequestId(7));
-/// assert_eq!(registry.create_reference_with(group.id, &new)?, registry.create_reference_with(group.id, &new)?);
+/// let first = registry.create_reference_with(group.id, &new)?;
+/// let again = registry.create_reference_with(group.id, &new)?;
+/// assert!(first.reference == again.reference && again.repeated);
 /// # Ok::<(), serial_core::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "nothing happens until it is given to `Registry::create_reference_with`"]
 pub struct NewReference {
     pub(crate) request: Option<RequestId>,
+    pub(crate) attributes: Vec<(String, String)>,
 }
 
 impl NewReference {
     /// A reference like any other of its group.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Gives a field another value than its default.
+    pub fn attribute(mut self, field: impl Into<String>, value: impl Into<String>) -> Self {
+        self.attributes.push((field.into(), value.into()));
+        self
     }
 
     /// Makes it safe to repeat the call.

@@ -2,10 +2,13 @@
 
 use std::{
     fmt,
+    str::FromStr,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use jiff::{SignedDuration, civil::DateTime};
+
+use crate::error::Error;
 
 /// A moment: whole microseconds since 1970-01-01 00:00:00 UTC.
 ///
@@ -41,6 +44,23 @@ impl Timestamp {
         }
     }
 
+    /// The same time of day so many calendar months later, on the last day of a month that is too short; `None` outside
+    /// the years -9999 to 9999.
+    pub(crate) fn plus_months(self, months: u32) -> Option<Self> {
+        Self::of_civil(self.civil()?.checked_add(jiff::Span::new().try_months(i64::from(months)).ok()?).ok()?)
+    }
+
+    /// So many days of 24 hours later; `None` outside the years -9999 to 9999.
+    pub(crate) fn plus_days(self, days: u32) -> Option<Self> {
+        let later = Self(self.0.checked_add(i64::from(days) * 86_400_000_000)?);
+        later.civil().map(|_| later)
+    }
+
+    fn of_civil(moment: DateTime) -> Option<Self> {
+        let since = moment.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
+        i64::try_from(since.as_micros()).ok().map(Self)
+    }
+
     /// Date and time in UTC; `None` before the year -9999 and after the year 9999.
     fn civil(self) -> Option<DateTime> {
         DateTime::constant(1970, 1, 1, 0, 0, 0, 0).checked_add(SignedDuration::from_micros(self.0)).ok()
@@ -55,6 +75,19 @@ impl fmt::Display for Timestamp {
             // The years before -9999 and after 9999 have no date in RFC 3339.
             None => write!(f, "{} us", self.0),
         }
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = Error;
+
+    /// Reads a moment as it is shown, in UTC with a `Z`; fewer digits of the second will do.
+    ///
+    /// # Errors
+    /// [`Error::TimestampInvalid`] for anything else.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let moment = text.strip_suffix('Z').and_then(|text| text.parse::<DateTime>().ok());
+        moment.and_then(Self::of_civil).ok_or(Error::TimestampInvalid)
     }
 }
 
@@ -124,6 +157,18 @@ mod tests {
         let last = Timestamp::from_micros(253_402_300_799_999_999);
         assert_eq!(last.to_string(), "9999-12-31T23:59:59.999999Z");
         assert_eq!(last.date_time(), "9999-12-31 23:59:59");
+    }
+
+    #[test]
+    fn moments_are_read_as_they_are_shown_and_nothing_else() {
+        for micros in [0, -1, 1_795_432_738_123_456, 253_402_300_799_999_999] {
+            let moment = Timestamp::from_micros(micros);
+            assert_eq!(moment.to_string().parse::<Timestamp>().unwrap(), moment);
+        }
+        assert_eq!("1970-01-01T00:00:01Z".parse::<Timestamp>().unwrap(), Timestamp::from_micros(1_000_000));
+        for bad in ["", "Z", "2026-11-23", "2026-11-23T11:18:58+01:00", "2026-02-30T00:00:00Z", "11 us", "now"] {
+            assert!(bad.parse::<Timestamp>().is_err(), "{bad:?}");
+        }
     }
 
     #[test]

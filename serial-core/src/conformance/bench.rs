@@ -14,13 +14,14 @@ use crate::{
     format::{Format, Order},
     group::{Group, Kind, Scope},
     ids::{BatchId, GroupId, RequestId, RowId},
-    limits::{GroupLimits, Limit},
+    life::Cause,
+    limits::Limit,
     name::Name,
     query::{Direction, SearchTerm, Span, Within},
     reference::Reference,
     store::{
         Answer, AppendPlan, Appended, BatchQuery, DeletePlan, Deleted, Digest, GroupDeletePlan, GroupPlan, GroupQuery,
-        IndexGuard, ReferenceQuery, Refusal, Request, RowSet, Slice, Start, Store, StoreError, StoreResult,
+        IndexGuard, ReferenceQuery, Refusal, Request, RowSet, Slice, Start, Store, StoreError, StoreResult, Values,
     },
     time::Timestamp,
 };
@@ -180,16 +181,7 @@ pub(super) fn counting(width: usize) -> Result<Format, Breach> {
 
 /// A Batch group of registry scope whose codes are any printable texts of a width.
 pub(super) fn group_plan(text: &str, width: usize) -> Result<GroupPlan, Breach> {
-    Ok(GroupPlan {
-        name: name(text)?,
-        description: String::new(),
-        kind: Kind::Batch,
-        scope: Scope::Registry,
-        format: printable(width)?,
-        limits: GroupLimits::default(),
-        created_at: NOON,
-        max_groups: Limit::Unlimited,
-    })
+    Ok(GroupPlan { format: printable(width)?, ..GroupPlan::new(name(text)?, Kind::Batch, NOON) })
 }
 
 pub(super) fn create(store: &dyn Store, plan: &GroupPlan) -> Result<Group, Breach> {
@@ -239,7 +231,9 @@ pub(super) struct Append {
     pub(super) index: Option<IndexGuard>,
     pub(super) batch: Option<Name>,
     pub(super) codes: Codes,
+    pub(super) values: Values,
     pub(super) created_at: Timestamp,
+    pub(super) cause: Cause,
 }
 
 impl Append {
@@ -263,7 +257,9 @@ impl Append {
             index,
             batch,
             codes: codes(texts)?,
+            values: Values::default(),
             created_at: NOON,
+            cause: Cause::default(),
         })
     }
 
@@ -284,7 +280,9 @@ impl Append {
             index: self.index,
             batch: self.batch.as_ref(),
             codes: &self.codes,
+            values: &self.values,
             created_at: self.created_at,
+            cause: &self.cause,
         })
     }
 
@@ -292,7 +290,7 @@ impl Append {
     pub(super) fn issue(&self, store: &dyn Store) -> Result<(RowId, Option<BatchId>), Breach> {
         let what = format!("appending {:?} to group {}", self.codes.as_packed(), self.group);
         match done(&what, self.run(store))? {
-            Appended::New { first_row, batch } => Ok((first_row, batch)),
+            Appended::New { first_row, batch, .. } => Ok((first_row, batch)),
             Appended::Repeated(first) => {
                 Err(Breach::new(format!("{what} must issue codes, but it repeated {first:?}")))
             }
@@ -315,6 +313,8 @@ pub(super) fn everything(within: Within) -> ReferenceQuery {
         within,
         term: None,
         created: Span::default(),
+        state: None,
+        value: None,
         direction: Direction::OldestFirst,
         start: Start::Skip(0),
         size: 10_000,
@@ -366,7 +366,7 @@ pub(super) fn taken<C: AsRef<str>>(store: &dyn Store, group: GroupId, texts: &[C
 /// Rows of one group to delete.
 pub(super) fn rows(group: GroupId, rows: impl IntoIterator<Item = u64>) -> DeletePlan {
     let rows: RowSet = rows.into_iter().map(RowId).collect();
-    DeletePlan { targets: vec![(group, rows)] }
+    DeletePlan::of(vec![(group, rows)], NOON)
 }
 
 /// Deletes rows that are all live.
@@ -377,7 +377,7 @@ pub(super) fn delete(store: &dyn Store, group: GroupId, ids: impl IntoIterator<I
 }
 
 pub(super) fn delete_group(store: &dyn Store, group: GroupId) -> Result<u64, Breach> {
-    done("deleting a group", store.delete_group(&GroupDeletePlan { group, issued: i64::MAX as u64 }))
+    done("deleting a group", store.delete_group(&GroupDeletePlan::of(group, i64::MAX as u64, NOON)))
 }
 
 /// Everything that can be read of a store, to be compared with what can be read later.

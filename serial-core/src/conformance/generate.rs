@@ -240,5 +240,7 @@ fn some_limits(random: &mut Random) -> GroupLimits {
         max_live: random.one_of(&limits),
         max_batch: random.one_of(&limits),
         min_search_term: random.one_of(&[None, Some(1), Some(7)]),
+        max_fields: random.one_of(&limits),
+        max_value: random.one_of(&limits),
     }
 }

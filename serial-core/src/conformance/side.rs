@@ -6,18 +6,20 @@ use crate::{
     alphabet::Preset,
     batch::Batch,
     conformance::{
-        bench::codes,
+        bench::{NOON, codes},
         case::Breach,
         operation::{Knowledge, Listing, NewCodes, NewGroup, Number, Part, Shape, Step},
     },
     format::{Format, Order},
     group::{Group, Kind},
     ids::{BatchId, GroupId, RequestId, RowId},
+    life::Cause,
     query::Within,
     reference::Reference,
     store::{
-        Answer, AppendPlan, Appended, BatchQuery, DeletePlan, Deleted, GroupChange, GroupDeletePlan, GroupPlan,
-        GroupQuery, IndexGuard, ReferenceQuery, Refusal, Repeated, RequestRecord, RowSet, Slice, Store,
+        Answer, AppendPlan, Appended, BatchQuery, ClaimRecord, DeletePlan, Deleted, GroupChange, GroupDeletePlan,
+        GroupPlan, GroupQuery, IndexGuard, Outcome, ReferenceQuery, Refusal, Repeated, RequestRecord, RowSet, Slice,
+        Store, Values,
     },
 };
 
@@ -85,7 +87,8 @@ impl<'a> Side<'a> {
             Step::CreateGroup(new) => Reply::Group(self.create(new)?),
             Step::ChangeGroup { group, name, description, limits } => {
                 let (name, description) = (name.clone(), description.clone());
-                let change = GroupChange { group: self.id(*group), name, description, limits: *limits };
+                let change =
+                    GroupChange { name, description, limits: *limits, ..GroupChange::of(self.id(*group), NOON) };
                 let answer = self.store.change_group(&change)?;
                 if let (Answer::Done(changed), Some(Some(known))) = (&answer, self.groups.get_mut(*group)) {
                     grows("the revision of a group", known.revisions.last(), &changed.revision)?;
@@ -95,7 +98,7 @@ impl<'a> Side<'a> {
             }
             Step::DeleteGroup { group, knows } => {
                 let outdated = u64::from(*knows == Knowledge::Outdated);
-                let plan = GroupDeletePlan { group: self.id(*group), issued: facts.issued.saturating_sub(outdated) };
+                let plan = GroupDeletePlan::of(self.id(*group), facts.issued.saturating_sub(outdated), NOON);
                 Reply::GroupDeleted(self.answer(self.store.delete_group(&plan)?, |_, deleted| deleted))
             }
             Step::Group { group } => {
@@ -110,7 +113,7 @@ impl<'a> Side<'a> {
             Step::Append(new) => Reply::Appended(self.append(new, facts)?),
             Step::Request { id } => {
                 let record = self.store.request(RequestId(*id))?;
-                Reply::Request(record.map(|record| RequestRecord { result: self.repeated(record.result), ..record }))
+                Reply::Request(record.map(|record| RequestRecord { outcome: self.outcome(record.outcome), ..record }))
             }
             Step::Taken { group, codes: texts } => {
                 let answer = self.store.taken(self.id(*group), &codes(texts)?)?;
@@ -130,7 +133,8 @@ impl<'a> Side<'a> {
                     Part::Batch(group, batch) => Within::Batch(self.id(group), BatchId(batch)),
                 };
                 let (term, created) = (term.clone(), *created);
-                let query = ReferenceQuery { within, term, created, direction, start, size, counted };
+                let query =
+                    ReferenceQuery { within, term, created, state: None, value: None, direction, start, size, counted };
                 let answer = self.store.references(&query)?;
                 Reply::References(self.answer(answer, |side, slice| side.slice(slice, counted, Self::reference)))
             }
@@ -149,7 +153,7 @@ impl<'a> Side<'a> {
                     .map(|(group, rows)| (self.id(*group), rows.iter().map(|row| RowId(*row)).collect()))
                     .collect();
                 targets.sort_by_key(|(group, _)| *group);
-                Reply::Deleted(self.store.delete(&DeletePlan { targets })?)
+                Reply::Deleted(self.store.delete(&DeletePlan::of(targets, NOON))?)
             }
             Step::Reopen => Reply::Nothing,
         })
@@ -157,14 +161,11 @@ impl<'a> Side<'a> {
 
     fn create(&mut self, new: &NewGroup) -> Result<Answer<Group>, Breach> {
         let answer = self.store.create_group(&GroupPlan {
-            name: new.name.clone(),
-            description: String::new(),
-            kind: new.kind,
             scope: new.scope,
             format: new.shape.format()?,
             limits: new.limits,
-            created_at: new.created_at,
             max_groups: new.max_groups,
+            ..GroupPlan::new(new.name.clone(), new.kind, new.created_at)
         })?;
         if let Answer::Done(group) = &answer {
             let newest = self.groups.iter().flatten().map(|known| known.id).max();
@@ -200,7 +201,9 @@ impl<'a> Side<'a> {
             index: counts.then_some(IndexGuard { expected, next: expected + new.codes.len() as u64 }),
             batch: has_batches.then_some(&new.batch),
             codes: &codes(&new.codes)?,
+            values: Values::NONE,
             created_at: new.created_at,
+            cause: Cause::NONE,
         })?;
         Ok(self.answer(answer, |side, appended| match appended {
             Appended::Repeated(first) => Appended::Repeated(side.repeated(first)),
@@ -233,6 +236,19 @@ impl<'a> Side<'a> {
 
     fn batch(&self, batch: Batch) -> Batch {
         Batch { group: self.number(batch.group), ..batch }
+    }
+
+    fn outcome(&self, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Appended(first) => Outcome::Appended(self.repeated(first)),
+            Outcome::Claimed(claim) => Outcome::Claimed(self.claim(claim)),
+            Outcome::Changed(changed) => Outcome::Changed(changed),
+        }
+    }
+
+    fn claim(&self, claim: ClaimRecord) -> ClaimRecord {
+        let references = claim.references.into_iter().map(|reference| self.reference(reference)).collect();
+        ClaimRecord { group: self.number(claim.group), references, ..claim }
     }
 
     fn repeated(&self, first: Repeated) -> Repeated {

@@ -37,12 +37,38 @@ pub enum Method {
     Batches = 12,
     /// [`Store::delete`](crate::Store::delete).
     Delete = 13,
+    /// [`Store::deleted`](crate::Store::deleted).
+    Deleted = 14,
+    /// [`Store::claim`](crate::Store::claim).
+    Claim = 15,
+    /// [`Store::claimed`](crate::Store::claimed).
+    Claimed = 16,
+    /// [`Store::expire`](crate::Store::expire).
+    Expire = 17,
+    /// [`Store::change`](crate::Store::change).
+    Change = 18,
+    /// [`Store::events`](crate::Store::events).
+    Events = 19,
+    /// [`Store::inventory`](crate::Store::inventory).
+    Inventory = 20,
+    /// [`Store::details`](crate::Store::details).
+    Details = 21,
 }
 
 impl Method {
     /// Whether it changes what is stored.
     pub fn changes(self) -> bool {
-        matches!(self, Self::CreateGroup | Self::ChangeGroup | Self::DeleteGroup | Self::Append | Self::Delete)
+        matches!(
+            self,
+            Self::CreateGroup
+                | Self::ChangeGroup
+                | Self::DeleteGroup
+                | Self::Append
+                | Self::Delete
+                | Self::Claim
+                | Self::Expire
+                | Self::Change
+        )
     }
 }
 
@@ -103,6 +129,42 @@ macro_rules! methods_through {
 
         fn delete(&self, plan: &$crate::DeletePlan) -> Result<$crate::Deleted, $crate::StoreError> {
             self.through(Method::Delete, |store| store.delete(plan))
+        }
+
+        fn deleted(
+            &self,
+            group: Option<$crate::GroupId>,
+            code: &str,
+        ) -> Result<Vec<$crate::Reference>, $crate::StoreError> {
+            self.through(Method::Deleted, |store| store.deleted(group, code))
+        }
+
+        fn claim(&self, plan: &$crate::ClaimPlan<'_>) -> $crate::StoreResult<$crate::Claimed> {
+            self.through(Method::Claim, |store| store.claim(plan))
+        }
+
+        fn claimed(&self, group: $crate::GroupId, claim: $crate::ClaimId) -> $crate::StoreResult<$crate::ClaimRecord> {
+            self.through(Method::Claimed, |store| store.claimed(group, claim))
+        }
+
+        fn expire(&self, group: $crate::GroupId, at: $crate::Timestamp) -> $crate::StoreResult<u64> {
+            self.through(Method::Expire, |store| store.expire(group, at))
+        }
+
+        fn change(&self, plan: &$crate::ChangePlan<'_>) -> $crate::StoreResult<$crate::Changed> {
+            self.through(Method::Change, |store| store.change(plan))
+        }
+
+        fn events(&self, query: &$crate::EventQuery) -> $crate::StoreResult<$crate::Slice<$crate::Event>> {
+            self.through(Method::Events, |store| store.events(query))
+        }
+
+        fn inventory(&self, within: $crate::Within) -> $crate::StoreResult<$crate::Inventory> {
+            self.through(Method::Inventory, |store| store.inventory(within))
+        }
+
+        fn details(&self, group: $crate::GroupId, rows: &$crate::RowSet) -> $crate::StoreResult<Vec<$crate::Details>> {
+            self.through(Method::Details, |store| store.details(group, rows))
         }
     };
 }

@@ -79,7 +79,7 @@ impl MemoryStore {
         }
         cell.publish(&state);
         let batch = plan.batch.map(|_| batch_id(state.rows.batches.len() - 1));
-        Ok(Answer::Done(Appended::New { first_row: row_id(first), batch }))
+        Ok(Answer::Done(Appended::New { first_row: row_id(first), batch, available: state.rows.live.into() }))
     }
 
     /// What the row at a place says about the code at a position of a plan for `cell`, whose own rows from `first`
@@ -110,7 +110,7 @@ impl MemoryStore {
 
     pub(super) fn request_record(&self, id: RequestId) -> Option<RequestRecord> {
         let kept = self.requests.get(id)?;
-        Some(RequestRecord { digest: kept.digest, result: self.repeated(kept).ok()? })
+        Some(RequestRecord { digest: kept.digest, outcome: crate::Outcome::Appended(self.repeated(kept).ok()?) })
     }
 
     fn repeated(&self, kept: Kept) -> Result<Repeated, StoreError> {

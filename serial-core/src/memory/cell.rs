@@ -10,21 +10,16 @@ use crate::{
     format::Format,
     group::{Group, Kind, Scope},
     ids::GroupId,
-    limits::GroupLimits,
-    memory::{index::ScopeIndex, rows::Rows},
-    name::Name,
+    memory::{index::ScopeIndex, life::Life, rows::Rows},
     reference::Reference,
     store::GroupPlan,
-    time::Timestamp,
 };
 
 /// A group, what never changes of it and what does.
 pub(super) struct Cell {
     pub(super) id: GroupId,
     pub(super) kind: Kind,
-    pub(super) scope: Scope,
     pub(super) format: Format,
-    pub(super) created_at: Timestamp,
     /// Of a group that is unique only within itself.
     pub(super) own_index: Option<ScopeIndex>,
     /// The blocks of slots the group has in its index. Locked for the whole of an append, before anything else.
@@ -36,32 +31,25 @@ pub(super) struct Cell {
 
 /// What changes of a group.
 pub(super) struct State {
-    pub(super) name: Name,
-    pub(super) description: String,
-    pub(super) limits: GroupLimits,
-    pub(super) revision: u64,
+    /// The group, save for the numbers that `rows` and `life` keep.
+    pub(super) group: Group,
     pub(super) deleted: bool,
-    pub(super) next_index: u64,
     pub(super) rows: Rows,
+    pub(super) life: Life,
 }
 
 impl Cell {
     pub(super) fn new(id: GroupId, plan: &GroupPlan) -> Self {
         let state = State {
-            name: plan.name.clone(),
-            description: plan.description.clone(),
-            limits: plan.limits,
-            revision: 1,
+            group: Group::from_plan(id, plan),
             deleted: false,
-            next_index: 0,
             rows: Rows::new(plan.format.width()),
+            life: Life::new(plan),
         };
         Self {
             id,
             kind: plan.kind,
-            scope: plan.scope,
             format: plan.format.clone(),
-            created_at: plan.created_at,
             own_index: (plan.scope == Scope::Group).then(|| ScopeIndex::with_shards(1)),
             appending: Mutex::default(),
             issued: AtomicU32::new(0),
@@ -101,20 +89,14 @@ impl Cell {
         (!state.deleted).then(|| self.group_in(&state))
     }
 
+    #[expect(clippy::unused_self, reason = "reads as what a cell does")]
     pub(super) fn group_in(&self, state: &State) -> Group {
         Group {
-            id: self.id,
-            name: state.name.clone(),
-            description: state.description.clone(),
-            kind: self.kind,
-            scope: self.scope,
-            format: self.format.clone(),
-            limits: state.limits,
-            created_at: self.created_at,
-            revision: state.revision,
             live: state.rows.live.into(),
             issued: state.rows.issued.into(),
-            next_index: state.next_index,
+            counts: state.life.counts,
+            events: state.life.events.len(),
+            ..state.group.clone()
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::{
     group::Group,
     ids::GroupId,
+    life::Change,
     memory::{MemoryStore, cell::Cell, list},
     store::{Answer, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, Refusal, Slice},
 };
@@ -18,12 +19,14 @@ impl MemoryStore {
             return Refusal::TooManyGroups { present }.into();
         }
         let id = GroupId(self.cells.len() as u64 + 1);
-        self.add_cell(Cell::new(id, plan));
+        let cell = Cell::new(id, plan);
+        let group = cell.group_in(&cell.read());
+        self.add_cell(cell);
         names.insert(plan.name.as_str().to_owned(), id);
-        Answer::Done(Group::from_plan(id, plan))
+        Answer::Done(group)
     }
 
-    pub(super) fn change(&self, change: &GroupChange) -> Answer<Group> {
+    pub(super) fn change_settings(&self, change: &GroupChange) -> Answer<Group> {
         let gone = Refusal::NoSuchGroup { group: change.group };
         let Some(cell) = self.cell(change.group) else { return gone.into() };
         let mut names = self.names();
@@ -31,27 +34,25 @@ impl MemoryStore {
         if state.deleted {
             return gone.into();
         }
+        if change.revision.is_some_and(|revision| revision != state.group.revision) {
+            return Refusal::GroupChanged { group: Box::new(cell.group_in(&state)) }.into();
+        }
         if let Some(name) = &change.name {
             match names.get(name.as_str()) {
                 Some(other) if *other != change.group => return Refusal::NameTaken { group: *other }.into(),
                 _ => {}
             }
-            names.remove(state.name.as_str());
+            names.remove(state.group.name.as_str());
             names.insert(name.as_str().to_owned(), change.group);
-            state.name = name.clone();
         }
-        if let Some(description) = &change.description {
-            state.description.clone_from(description);
-        }
-        if let Some(limits) = change.limits {
-            state.limits = limits;
-        }
-        state.revision += 1;
+        let said = change.apply(&mut state.group);
+        let by = state.life.events.by(change.at, &change.cause);
+        said.into_iter().for_each(|said| state.life.events.add_setting(by, said));
         Answer::Done(cell.group_in(&state))
     }
 
     /// The codes stay where they are: they are burned for ever.
-    pub(super) fn delete_whole_group(&self, plan: GroupDeletePlan) -> Answer<u64> {
+    pub(super) fn delete_whole_group(&self, plan: &GroupDeletePlan) -> Answer<u64> {
         let gone = Refusal::NoSuchGroup { group: plan.group };
         let Some(cell) = self.cell(plan.group) else { return gone.into() };
         let mut names = self.names();
@@ -62,15 +63,18 @@ impl MemoryStore {
         if u64::from(state.rows.issued) > plan.issued {
             return Refusal::GroupChanged { group: Box::new(cell.group_in(&state)) }.into();
         }
-        names.remove(state.name.as_str());
+        names.remove(state.group.name.as_str());
         state.deleted = true;
-        Answer::Done(state.rows.live.into())
+        let live = state.rows.live.into();
+        let by = state.life.events.by(plan.at, &plan.cause);
+        state.life.events.add_setting(by, Change::GroupDeleted { live });
+        Answer::Done(live)
     }
 
     pub(super) fn list_groups(&self, query: &GroupQuery) -> Slice<Group> {
         let is_listed = |cell: &Cell| {
             let state = cell.read();
-            let named = query.name_part.as_ref().is_none_or(|part| state.name.contains_in_any_case(part));
+            let named = query.name_part.as_ref().is_none_or(|part| state.group.name.contains_in_any_case(part));
             named && !state.deleted
         };
         let start = query.start.map(|id| id.0);

@@ -36,12 +36,16 @@ use crate::{
     batch::Batch,
     code::Codes,
     group::Group,
-    ids::{BatchId, GroupId, RequestId},
+    ids::{BatchId, ClaimId, GroupId, RequestId},
+    life::{Event, Inventory},
+    query::Within,
     reference::Reference,
     store::{
-        AppendPlan, Appended, BatchQuery, DeletePlan, Deleted, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery,
-        ReferenceQuery, RequestRecord, Slice, Store, StoreError, StoreResult,
+        AppendPlan, Appended, BatchQuery, ChangePlan, Changed, ClaimPlan, ClaimRecord, Claimed, DeletePlan, Deleted,
+        Details, EventQuery, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, ReferenceQuery, RequestRecord, RowSet,
+        Slice, Store, StoreError, StoreResult,
     },
+    time::Timestamp,
 };
 
 /// How many threads can enter codes into the scope of the registry at once without meeting.
@@ -144,11 +148,11 @@ impl Store for MemoryStore {
     }
 
     fn change_group(&self, change: &GroupChange) -> StoreResult<Group> {
-        Ok(self.change(change))
+        Ok(self.change_settings(change))
     }
 
     fn delete_group(&self, plan: &GroupDeletePlan) -> StoreResult<u64> {
-        Ok(self.delete_whole_group(*plan))
+        Ok(self.delete_whole_group(plan))
     }
 
     fn group(&self, id: GroupId) -> Result<Option<Group>, StoreError> {
@@ -189,5 +193,37 @@ impl Store for MemoryStore {
 
     fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError> {
         Ok(self.delete_rows(plan))
+    }
+
+    fn deleted(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, StoreError> {
+        Ok(self.find_deleted(group, code))
+    }
+
+    fn claim(&self, plan: &ClaimPlan<'_>) -> StoreResult<Claimed> {
+        self.claim_rows(plan)
+    }
+
+    fn claimed(&self, group: GroupId, claim: ClaimId) -> StoreResult<ClaimRecord> {
+        Ok(self.one_claim(group, claim))
+    }
+
+    fn expire(&self, group: GroupId, at: Timestamp) -> StoreResult<u64> {
+        Ok(self.expire_claims(group, at))
+    }
+
+    fn change(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
+        self.change_rows(plan)
+    }
+
+    fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>> {
+        Ok(self.list_events(query))
+    }
+
+    fn inventory(&self, within: Within) -> StoreResult<Inventory> {
+        Ok(self.take_stock(within))
+    }
+
+    fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
+        Ok(self.details_of(group, rows))
     }
 }

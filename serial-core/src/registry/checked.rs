@@ -6,7 +6,7 @@ use crate::{
     query::{Direction, Within},
     reference::Reference,
     registry::contract,
-    store::{Slice, Start},
+    store::{ClaimRecord, Details, RowSet, Slice, Start},
 };
 
 /// A slice that has no more rows than asked for, all behind its start and in order, and that ends where it says so.
@@ -69,4 +69,30 @@ pub(super) fn found(
     } else {
         Err(contract("the store found references that were not asked for"))
     }
+}
+
+/// A claim of the group and as large as was asked for, whose references are in order.
+pub(super) fn claim(claim: ClaimRecord, group: GroupId, count: Option<u64>) -> Result<ClaimRecord, Error> {
+    let references = &claim.references;
+    let fits = claim.group == group
+        && claim.id.0 > 0
+        && count.is_none_or(|count| references.len() as u64 == count)
+        && references.iter().all(|reference| reference.group == group)
+        && references.windows(2).all(|pair| pair[0].row < pair[1].row);
+    if fits { Ok(claim) } else { Err(contract("the store gave a claim that is not the one that was asked for")) }
+}
+
+/// Details of rows that were asked for, each once and in order.
+pub(super) fn details(details: Vec<Details>, rows: &RowSet) -> Result<Vec<Details>, Error> {
+    let in_order = details.windows(2).all(|pair| pair[0].row < pair[1].row);
+    if in_order && details.iter().all(|details| rows.contains(details.row)) {
+        Ok(details)
+    } else {
+        Err(contract("the store gave details of rows that were not asked for, or out of order"))
+    }
+}
+
+/// Deleted references that have the code that was asked for.
+pub(super) fn deleted(found: Vec<Reference>, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
+    self::found(found, group, &[code])
 }

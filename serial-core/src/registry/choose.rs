@@ -34,7 +34,7 @@ impl Registry {
         let space = maker.small_space;
         let hopeless = space.is_some_and(|space| space < draft.count as u64);
         if !hopeless && !drawing.looked_through() {
-            let mut codes = maker.draw(drawing, &*self.0.entropy, draft.count)?;
+            let mut codes = maker.draw(drawing, &*self.inner.entropy, draft.count)?;
             for _ in 0..MOST_ROUNDS {
                 let (refused, positions) = match self.append(draft, codes, None)? {
                     Attempt::CodesTaken { codes, positions } => (codes, positions),
@@ -71,7 +71,7 @@ impl Registry {
             if spent {
                 return Ok(None);
             }
-            let fresh = maker.draw(drawing, &*self.0.entropy, positions.len() * candidates)?;
+            let fresh = maker.draw(drawing, &*self.inner.entropy, positions.len() * candidates)?;
             if candidates >= 64 && fresh.iter().all(|code| Some(code) == fresh.get(0)) {
                 return Err(EntropyError::new("the source of randomness repeats itself").into());
             }
@@ -99,7 +99,7 @@ impl Registry {
         }
         // Every round strikes off what is taken, so that the list ends sooner or later.
         loop {
-            let picked = match drawing.pick(draft.count, &*self.0.entropy)? {
+            let picked = match drawing.pick(draft.count, &*self.inner.entropy)? {
                 Ok(picked) => picked,
                 Err(free) => return Err(exhausted(draft, free)),
             };

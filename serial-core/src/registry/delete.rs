@@ -1,62 +1,18 @@
 //! Deleting in two steps: see what would go, then confirm.
 
-use std::collections::{BTreeMap, HashMap};
-
 use crate::{
     error::Error,
     group::Group,
-    ids::{GroupId, RowId},
+    ids::GroupId,
     query::{Direction, Filter},
     reference::Reference,
-    registry::{Registry, error_of, read::Part},
+    registry::{
+        Registry, error_of,
+        read::Part,
+        select::{SAMPLE, Selection},
+    },
     store::{Answer, DeletePlan, Deleted, GroupDeletePlan, Refusal, RowSet, Start},
 };
-
-/// How many references a prepared deletion shows.
-const SAMPLE: u32 = 10;
-
-/// How many references are read at a time while a deletion is prepared.
-const READ_AT_A_TIME: u32 = 4096;
-
-/// Which references to delete.
-///
-/// ```
-/// use serial_core::{Filter, GroupId, Selection};
-///
-/// let scrapped = Selection::codes(["H829", "Z006"]);
-/// let in_one_group = Selection::codes_in(GroupId(1), ["0000000001"]);
-/// let found = Selection::matching(Filter::group(GroupId(1)).containing("A7Z"));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Selection {
-    /// Those with these codes, each found as [`Registry::lookup`] finds it.
-    Codes {
-        /// Where to look; `None` is everywhere.
-        group: Option<GroupId>,
-        /// The codes.
-        codes: Vec<String>,
-    },
-    /// Those that a filter finds: a batch, a search result.
-    Matching(Filter),
-}
-
-impl Selection {
-    /// References by their codes.
-    pub fn codes<C: Into<String>>(codes: impl IntoIterator<Item = C>) -> Self {
-        Self::Codes { group: None, codes: codes.into_iter().map(Into::into).collect() }
-    }
-
-    /// References of one group by their codes.
-    pub fn codes_in<C: Into<String>>(group: GroupId, codes: impl IntoIterator<Item = C>) -> Self {
-        Self::Codes { group: Some(group), codes: codes.into_iter().map(Into::into).collect() }
-    }
-
-    /// References that a filter finds.
-    pub fn matching(filter: Filter) -> Self {
-        Self::Matching(filter)
-    }
-}
 
 /// A deletion of references that was prepared and waits to be confirmed; dropping it changes nothing.
 ///
@@ -65,7 +21,7 @@ impl Selection {
 #[must_use = "nothing is deleted until it is confirmed"]
 pub struct PendingDeletion {
     registry: Registry,
-    plan: DeletePlan,
+    targets: Vec<(GroupId, RowSet)>,
     /// How many references would go.
     pub count: u64,
     /// The first of them, at most ten.
@@ -84,7 +40,8 @@ impl PendingDeletion {
     /// # Errors
     /// A kind that begins with `Store`, or [`OutcomeUnknown`](Error::OutcomeUnknown).
     pub fn confirm(&self) -> Result<Deleted, Error> {
-        Ok(self.registry.store().delete(&self.plan)?)
+        let (targets, cause) = (self.targets.clone(), self.registry.cause()?.clone());
+        Ok(self.registry.store().delete(&DeletePlan { targets, at: self.registry.now(), cause })?)
     }
 }
 
@@ -110,10 +67,11 @@ impl PendingGroupDeletion {
     /// deleted. [`GroupNotFound`](Error::GroupNotFound) where it is gone already; a kind that begins with `Store`;
     /// or [`OutcomeUnknown`](Error::OutcomeUnknown).
     pub fn confirm(&self) -> Result<u64, Error> {
-        let plan = GroupDeletePlan { group: self.group.id, issued: self.group.issued };
+        let (at, cause) = (self.registry.now(), self.registry.cause()?.clone());
+        let plan = GroupDeletePlan { group: self.group.id, issued: self.group.issued, at, cause };
         match self.registry.store().delete_group(&plan)? {
             Answer::Done(deleted) => {
-                self.registry.0.groups.forget(self.group.id);
+                self.registry.inner.groups.forget(self.group.id);
                 Ok(deleted)
             }
             Answer::Refused(Refusal::GroupChanged { group }) => {
@@ -149,17 +107,12 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn delete(&self, selection: &Selection) -> Result<PendingDeletion, Error> {
-        let mut gathered = Gathered::default();
-        match selection {
-            Selection::Codes { group, codes } => self.gather_codes(*group, codes, &mut gathered)?,
-            Selection::Matching(filter) => self.gather_matching(filter, &mut gathered)?,
-        }
-        let targets: Vec<_> =
-            gathered.rows.into_iter().map(|(group, rows)| (group, rows.into_iter().collect::<RowSet>())).collect();
+        let mut gathered = self.gather(selection)?;
+        let targets = gathered.targets();
         Ok(PendingDeletion {
             registry: self.clone(),
             count: targets.iter().map(|(_, rows)| rows.len()).sum(),
-            plan: DeletePlan { targets },
+            targets,
             sample: gathered.sample,
             unknown: gathered.unknown,
             ambiguous: gathered.ambiguous,
@@ -187,60 +140,5 @@ impl Registry {
         let part = Part { start: Start::Skip(0), size: SAMPLE, counted: false };
         let sample = self.slice_of_references(&Filter::group(id), None, Direction::OldestFirst, &part)?.items;
         Ok(PendingGroupDeletion { registry: self.clone(), group, sample })
-    }
-
-    fn gather_codes(&self, group: Option<GroupId>, codes: &[String], gathered: &mut Gathered) -> Result<(), Error> {
-        for codes in codes.chunks(READ_AT_A_TIME as usize) {
-            let trimmed: Vec<&str> = codes.iter().map(|code| code.trim()).collect();
-            let mut exact: HashMap<String, Vec<Reference>> = HashMap::new();
-            for reference in self.find(group, &trimmed)? {
-                exact.entry(reference.code.as_str().to_owned()).or_default().push(reference);
-            }
-            for (given, trimmed) in codes.iter().zip(trimmed) {
-                let mut found = match exact.get(trimmed) {
-                    Some(found) => found.clone(),
-                    None => self.in_other_case(group, trimmed)?,
-                };
-                match found.len() {
-                    0 => gathered.unknown.push(given.clone()),
-                    1 => gathered.add(found.swap_remove(0)),
-                    _ => gathered.ambiguous.push(given.clone()),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn gather_matching(&self, filter: &Filter, gathered: &mut Gathered) -> Result<(), Error> {
-        let term = self.search_term(filter)?;
-        let mut start = Start::Skip(0);
-        loop {
-            let part = Part { start, size: READ_AT_A_TIME, counted: false };
-            let slice = self.slice_of_references(filter, term.clone(), Direction::OldestFirst, &part)?;
-            let last = slice.items.last().map(|reference| (reference.group, reference.row));
-            slice.items.into_iter().for_each(|reference| gathered.add(reference));
-            match last {
-                Some(place) if slice.more => start = Start::After(place),
-                _ => return Ok(()),
-            }
-        }
-    }
-}
-
-/// What a selection has brought together.
-#[derive(Default)]
-struct Gathered {
-    rows: BTreeMap<GroupId, Vec<RowId>>,
-    sample: Vec<Reference>,
-    unknown: Vec<String>,
-    ambiguous: Vec<String>,
-}
-
-impl Gathered {
-    fn add(&mut self, reference: Reference) {
-        self.rows.entry(reference.group).or_default().push(reference.row);
-        if self.sample.len() < SAMPLE as usize && !self.sample.contains(&reference) {
-            self.sample.push(reference);
-        }
     }
 }

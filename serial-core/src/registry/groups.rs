@@ -4,6 +4,7 @@ use crate::{
     error::Error,
     group::{Group, NewGroup},
     ids::GroupId,
+    life::checked_text,
     limits::{GroupLimits, Limit, LimitName},
     name::Name,
     query::{Direction, GroupFilter, NumberedPage, Numbering, Page, Paging},
@@ -16,8 +17,9 @@ impl Registry {
     ///
     /// # Errors
     /// [`NameInvalid`](Error::NameInvalid), [`DescriptionInvalid`](Error::DescriptionInvalid),
-    /// [`NameTaken`](Error::NameTaken), [`LimitReached`](Error::LimitReached) where the registry limits the number
-    /// of groups, or a kind that begins with `Store`. After [`OutcomeUnknown`](Error::OutcomeUnknown) look with
+    /// [`TextInvalid`](Error::TextInvalid) and [`FieldNameTaken`](Error::FieldNameTaken) for its fields and texts;
+    /// [`NameTaken`](Error::NameTaken), [`LimitReached`](Error::LimitReached) where the limits bound the number of groups
+    /// or fields or the length of a default, or a kind that begins with `Store`. After [`OutcomeUnknown`](Error::OutcomeUnknown) look with
     /// [`find_group`](Self::find_group) whether it exists.
     ///
     /// ```
@@ -29,6 +31,8 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn create_group(&self, new: NewGroup) -> Result<Group, Error> {
+        checked_text(&new.public_name)?;
+        checked_text(&new.public_description)?;
         let plan = GroupPlan {
             name: Name::new(new.name)?,
             description: checked_description(new.description)?,
@@ -36,8 +40,14 @@ impl Registry {
             scope: new.scope,
             format: new.format,
             limits: new.limits,
-            created_at: self.0.clock.now(),
+            fields: self.declared(new.fields, self.limits().of_group(new.limits))?,
+            warranty: new.warranty,
+            public_name: new.public_name,
+            public_description: new.public_description,
+            low_stock: new.low_stock,
+            created_at: self.now(),
             max_groups: self.limits().max_groups,
+            cause: self.cause()?.clone(),
         };
         match self.store().create_group(&plan)? {
             Answer::Done(group) => Ok(group),
@@ -186,7 +196,7 @@ impl Registry {
     /// ```
     pub fn rename_group(&self, id: GroupId, name: impl Into<String>) -> Result<Group, Error> {
         let name = Name::new(name)?;
-        self.change_group(&GroupChange { name: Some(name), ..GroupChange::of(id) })
+        self.change_group(&GroupChange { name: Some(name), ..self.change_of(id)? })
     }
 
     /// Gives a group another description; any text without NUL.
@@ -205,7 +215,7 @@ impl Registry {
     /// ```
     pub fn describe_group(&self, id: GroupId, description: impl Into<String>) -> Result<Group, Error> {
         let description = checked_description(description.into())?;
-        self.change_group(&GroupChange { description: Some(description), ..GroupChange::of(id) })
+        self.change_group(&GroupChange { description: Some(description), ..self.change_of(id)? })
     }
 
     /// Gives a group other limits of its own. A limit lower than the present count loses nothing: issuing is
@@ -224,16 +234,21 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn change_group_limits(&self, id: GroupId, limits: GroupLimits) -> Result<Group, Error> {
-        self.change_group(&GroupChange { limits: Some(limits), ..GroupChange::of(id) })
+        self.change_group(&GroupChange { limits: Some(limits), ..self.change_of(id)? })
     }
 
-    fn change_group(&self, change: &GroupChange) -> Result<Group, Error> {
+    /// A change of nothing yet, now and on behalf of whoever acts.
+    pub(super) fn change_of(&self, id: GroupId) -> Result<GroupChange, Error> {
+        Ok(GroupChange { cause: self.cause()?.clone(), ..GroupChange::of(id, self.now()) })
+    }
+
+    pub(super) fn change_group(&self, change: &GroupChange) -> Result<Group, Error> {
         match self.store().change_group(change)? {
             Answer::Done(group) if group.id != change.group => {
                 Err(contract("the store changed another group than was asked for"))
             }
             Answer::Done(group) => {
-                self.0.groups.remember(group.clone());
+                self.inner.groups.remember(group.clone());
                 Ok(group)
             }
             Answer::Refused(refusal) => Err(error_of(refusal)),

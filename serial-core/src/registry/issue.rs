@@ -9,27 +9,28 @@ use crate::{
     ids::{GroupId, RequestId},
     limits::{Limit, LimitName},
     name::Name,
-    reference::{NewReference, Reference},
+    reference::{IssuedReference, NewReference, Reference},
     registry::{
         Registry, contract,
         make::Way,
         submit::{Attempt, Draft, Issued, checked_repetition},
     },
-    store::{Digest, Request},
+    store::{Digest, Outcome, Request, RequestRecord, Values},
 };
 
 /// The most references of one call, whatever the limits: their codes must fit into memory in one piece.
-const MOST_PER_CALL: u64 = 10_000_000;
+pub(super) const MOST_PER_CALL: u64 = 10_000_000;
 
 /// How often a group may have changed while one call was under way.
 const MOST_CHANGES: usize = 1000;
 
 /// What a caller wants issued.
-struct Wish {
+struct Wish<'a> {
     group: GroupId,
     kind: Kind,
     count: u64,
     batch_name: Option<Name>,
+    attributes: &'a [(String, String)],
     request: Option<Request>,
 }
 
@@ -54,16 +55,17 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn create_reference(&self, group: GroupId) -> Result<Reference, Error> {
-        self.create_reference_with(group, &NewReference::new())
+        Ok(self.create_reference_with(group, &NewReference::new())?.reference)
     }
 
-    /// Issues one reference in a Continuous group, with a request id that makes the call safe to repeat.
+    /// Issues one reference in a Continuous group, with attributes or a request id that makes the call safe to repeat.
     ///
     /// A repetition gives the first result even where the reference was deleted since; [`lookup`](Self::lookup) tells
-    /// whether it is still live.
+    /// whether it is still live, and in which state.
     ///
     /// # Errors
-    /// Those of [`create_reference`](Self::create_reference), and [`RequestMismatch`](Error::RequestMismatch).
+    /// Those of [`create_reference`](Self::create_reference), [`RequestMismatch`](Error::RequestMismatch), and for
+    /// attributes [`FieldNotFound`](Error::FieldNotFound) and [`TextInvalid`](Error::TextInvalid).
     ///
     /// ```
     /// use serial_core::{MemoryStore, NewGroup, NewReference, Registry, RequestId};
@@ -72,17 +74,23 @@ impl Registry {
     /// let group = registry.create_group(NewGroup::continuous("Service tags"))?;
     /// let new = NewReference::new().request_id(RequestId(0xC0FFEE));
     /// let first = registry.create_reference_with(group.id, &new)?;
-    /// assert_eq!(registry.create_reference_with(group.id, &new)?, first);
+    /// let again = registry.create_reference_with(group.id, &new)?;
+    /// assert!(again.reference == first.reference && again.repeated);
     /// assert_eq!(registry.group(group.id)?.live, 1);
     /// # Ok::<(), serial_core::Error>(())
     /// ```
-    pub fn create_reference_with(&self, group: GroupId, new: &NewReference) -> Result<Reference, Error> {
-        let digest = || Fingerprinter::new("create_reference").number(group.0).finish().into();
+    pub fn create_reference_with(&self, group: GroupId, new: &NewReference) -> Result<IssuedReference, Error> {
+        let digest = || {
+            let digest = Fingerprinter::new("create_reference").number(group.0);
+            with_attributes(digest, &new.attributes).finish().into()
+        };
         let request = self.request(new.request, digest)?;
-        let wish = Wish { group, kind: Kind::Continuous, count: 1, batch_name: None, request };
+        let (kind, attributes) = (Kind::Continuous, new.attributes.as_slice());
+        let wish = Wish { group, kind, count: 1, batch_name: None, attributes, request };
         let issued = self.issue(&wish, new.request.is_some())?;
         let code: Code = issued.codes.into_first();
-        Ok(Reference { group, row: issued.first_row, code, batch: None, created_at: issued.created_at })
+        let reference = Reference::issued(group, issued.first_row, code, None, issued.created_at);
+        Ok(IssuedReference { reference, repeated: issued.repeated, stock: issued.stock })
     }
 
     /// Issues a batch of references in a Batch group: all of them or none.
@@ -93,7 +101,8 @@ impl Registry {
     /// [`CountInvalid`](Error::CountInvalid) for a batch of 0; [`NameInvalid`](Error::NameInvalid);
     /// [`GroupNotFound`](Error::GroupNotFound); [`WrongKind`](Error::WrongKind) in a Continuous group;
     /// [`LimitReached`](Error::LimitReached) for the size of the batch (never more than 10,000,000) or the live
-    /// references of the group; [`SpaceExhausted`](Error::SpaceExhausted);
+    /// references of the group; [`FieldNotFound`](Error::FieldNotFound) and [`TextInvalid`](Error::TextInvalid) for
+    /// attributes; [`SpaceExhausted`](Error::SpaceExhausted);
     /// [`RequestMismatch`](Error::RequestMismatch); [`EntropyUnavailable`](Error::EntropyUnavailable); or a kind
     /// that begins with `Store`, and [`OutcomeUnknown`](Error::OutcomeUnknown), after which the same call with the
     /// request id that the error names tells the outcome.
@@ -115,10 +124,11 @@ impl Registry {
         let batch_name = new.name.map(Name::new).transpose()?;
         let digest = || {
             let digest = Fingerprinter::new("create_batch").number(group.0).number(new.size);
-            digest.optional_text(batch_name.as_deref()).finish().into()
+            with_attributes(digest.optional_text(batch_name.as_deref()), &new.attributes).finish().into()
         };
         let request = self.request(new.request, digest)?;
-        let wish = Wish { group, kind: Kind::Batch, count: new.size, batch_name, request };
+        let (kind, attributes) = (Kind::Batch, new.attributes.as_slice());
+        let wish = Wish { group, kind, count: new.size, batch_name, attributes, request };
         let issued = self.issue(&wish, new.request.is_some())?;
         let (id, name) = issued.batch.ok_or_else(|| contract("the store issued a batch without giving it an id"))?;
         Ok(IssuedBatch {
@@ -129,16 +139,21 @@ impl Registry {
             first_row: issued.first_row,
             codes: issued.codes,
             repeated: issued.repeated,
+            stock: issued.stock,
         })
     }
 
     /// The caller's request id, or one of our own where a reply of the store could be lost.
-    fn request(&self, id: Option<RequestId>, digest: impl FnOnce() -> Digest) -> Result<Option<Request>, Error> {
+    pub(super) fn request(
+        &self,
+        id: Option<RequestId>,
+        digest: impl FnOnce() -> Digest,
+    ) -> Result<Option<Request>, Error> {
         let id = match id {
             Some(id) => id,
             None if self.store().loses_replies() => {
                 let mut bytes = [0; 16];
-                self.0.entropy.fill(&mut bytes)?;
+                self.inner.entropy.fill(&mut bytes)?;
                 RequestId(u128::from_le_bytes(bytes))
             }
             None => return Ok(None),
@@ -147,7 +162,7 @@ impl Registry {
     }
 
     /// `may_be_repeated` says that the caller may have made this call before.
-    fn issue(&self, wish: &Wish, may_be_repeated: bool) -> Result<Issued, Error> {
+    fn issue(&self, wish: &Wish<'_>, may_be_repeated: bool) -> Result<Issued, Error> {
         for _ in 0..MOST_CHANGES {
             match self.attempt(wish) {
                 Ok(Attempt::Issued(issued)) => return Ok(issued),
@@ -168,12 +183,11 @@ impl Registry {
     }
 
     /// What was issued under the wish's request id.
-    fn first_result(&self, wish: &Wish) -> Result<Option<Issued>, Error> {
+    fn first_result(&self, wish: &Wish<'_>) -> Result<Option<Issued>, Error> {
         let Some(request) = wish.request else { return Ok(None) };
         match self.store().request(request.id)? {
             None => Ok(None),
-            Some(record) if record.digest == request.digest => {
-                let result = record.result;
+            Some(RequestRecord { digest, outcome: Outcome::Appended(result) }) if digest == request.digest => {
                 checked_repetition(&result, wish.group, wish.count, wish.kind)?;
                 Ok(Some(result.into()))
             }
@@ -181,7 +195,7 @@ impl Registry {
         }
     }
 
-    fn attempt(&self, wish: &Wish) -> Result<Attempt, Error> {
+    fn attempt(&self, wish: &Wish<'_>) -> Result<Attempt, Error> {
         let mut known = self.known(wish.group)?;
         if known.group.kind != wish.kind {
             return Err(Error::WrongKind { group: wish.group, kind: known.group.kind });
@@ -190,18 +204,26 @@ impl Registry {
         let mut count = within_batch_limit(wish, limits.max_batch);
         if count.is_err() {
             // Another registry may have raised the limit.
-            known = self.0.groups.remember(self.group(wish.group)?);
+            known = self.inner.groups.remember(self.group(wish.group)?);
             limits = self.limits().of_group(known.group.limits);
             count = within_batch_limit(wish, limits.max_batch);
         }
         let count = count?;
-        let created_at = self.0.clock.now();
+        let mut values = self.named_values(&known.group, wish.attributes);
+        if values.is_err() {
+            // Another registry may have added the field or raised the limit.
+            known = self.inner.groups.remember(self.group(wish.group)?);
+            values = self.named_values(&known.group, wish.attributes);
+        }
+        let values = Values::common(values?);
+        let created_at = self.now();
         let batch = match (wish.kind, &wish.batch_name) {
             (Kind::Continuous, _) => None,
             (Kind::Batch, Some(name)) => Some(name.clone()),
             (Kind::Batch, None) => Some(Name::new(created_at.date_time())?),
         };
-        let draft = Draft { known: &known, limits, request: wish.request, batch, created_at, count };
+        let (request, cause) = (wish.request, self.cause()?);
+        let draft = Draft { known: &known, limits, request, batch, values, created_at, cause, count };
         match &known.maker.way {
             Way::Draw(drawing) => self.issue_drawn(&draft, drawing),
             Way::Count(counting) => self.issue_counted(&draft, counting),
@@ -209,7 +231,7 @@ impl Registry {
     }
 }
 
-fn within_batch_limit(wish: &Wish, max_batch: Limit) -> Result<usize, Error> {
+fn within_batch_limit(wish: &Wish<'_>, max_batch: Limit) -> Result<usize, Error> {
     let value = match max_batch {
         Limit::AtMost(most) => most.min(MOST_PER_CALL),
         Limit::Unlimited => MOST_PER_CALL,
@@ -220,4 +242,9 @@ fn within_batch_limit(wish: &Wish, max_batch: Limit) -> Result<usize, Error> {
         return Err(Error::LimitReached { group: Some(wish.group), limit, value, present: 0, asked: wish.count });
     }
     usize::try_from(wish.count).map_err(|_| Error::CountInvalid)
+}
+
+/// Attributes as part of a digest, which is the one of earlier versions where there are none.
+fn with_attributes(digest: Fingerprinter, attributes: &[(String, String)]) -> Fingerprinter {
+    attributes.iter().fold(digest, |digest, (field, value)| digest.text(field).text(value))
 }

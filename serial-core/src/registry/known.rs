@@ -66,9 +66,9 @@ impl KnownGroups {
 impl Registry {
     /// A group as it is remembered, or else as the store has it.
     pub(super) fn known(&self, id: GroupId) -> Result<Arc<KnownGroup>, Error> {
-        match self.0.groups.get(id) {
+        match self.inner.groups.get(id) {
             Some(known) => Ok(known),
-            None => Ok(self.0.groups.remember(self.group(id)?)),
+            None => Ok(self.inner.groups.remember(self.group(id)?)),
         }
     }
 }

@@ -1,16 +1,28 @@
 //! The object a program holds: a store, limits, a clock and entropy.
 
+mod acting;
+mod attributes;
 mod checked;
 mod choose;
+mod claim;
 mod delete;
+mod fields;
 mod groups;
+mod history;
+mod inventory;
 mod issue;
 mod known;
 mod make;
+mod public;
 mod read;
+mod select;
+mod settings;
 mod submit;
+mod transition;
+mod warranty;
 
-pub use delete::{PendingDeletion, PendingGroupDeletion, Selection};
+pub use delete::{PendingDeletion, PendingGroupDeletion};
+pub use select::Selection;
 
 use std::{fmt, sync::Arc};
 
@@ -19,7 +31,7 @@ use crate::{
     error::Error,
     limits::{Limits, SharedLimits},
     store::{Refusal, Store, StoreError},
-    time::{Clock, SystemClock},
+    time::{Clock, SystemClock, Timestamp},
 };
 
 /// Issues serial references and keeps track of them, in a store of your choice.
@@ -41,7 +53,11 @@ use crate::{
 /// # Ok::<(), serial_core::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Registry(Arc<Inner>);
+pub struct Registry {
+    inner: Arc<Inner>,
+    /// On whose behalf changes are made through this handle.
+    acting: Option<Arc<acting::Acting>>,
+}
 
 struct Inner {
     store: Box<dyn Store>,
@@ -69,7 +85,7 @@ impl Registry {
 
     /// The limits of groups that have none of their own.
     pub fn limits(&self) -> Limits {
-        self.0.limits.get()
+        self.inner.limits.get()
     }
 
     /// Changes the limits of groups that have none of their own, for the calls that begin later.
@@ -84,11 +100,15 @@ impl Registry {
     /// registry.set_limits(Limits { max_batch: Limit::AtMost(10_000), ..registry.limits() });
     /// ```
     pub fn set_limits(&self, limits: Limits) {
-        self.0.limits.set(limits);
+        self.inner.limits.set(limits);
+    }
+
+    fn now(&self) -> Timestamp {
+        self.inner.clock.now()
     }
 
     fn store(&self) -> &dyn Store {
-        &*self.0.store
+        &*self.inner.store
     }
 }
 
@@ -134,13 +154,14 @@ impl RegistryBuilder {
 
     /// The registry.
     pub fn build(self) -> Registry {
-        Registry(Arc::new(Inner {
+        let inner = Inner {
             store: self.store,
             clock: self.clock,
             entropy: self.entropy,
             limits: SharedLimits::new(self.limits),
             groups: known::KnownGroups::default(),
-        }))
+        };
+        Registry { inner: Arc::new(inner), acting: None }
     }
 }
 
@@ -156,6 +177,7 @@ fn error_of(refusal: Refusal) -> Error {
         Refusal::NoSuchGroup { group } => Error::GroupNotFound { group },
         Refusal::NoSuchBatch { group, batch } => Error::BatchNotFound { group, batch },
         Refusal::NameTaken { group } => Error::NameTaken { group },
+        Refusal::NoSuchClaim { group, claim } => Error::ClaimNotFound { group, claim },
         other => contract(format!("the store refused with {other:?} where that is no possible answer")),
     }
 }

@@ -4,10 +4,10 @@ use crate::{
     batch::Batch,
     error::Error,
     fingerprint::{Fingerprint, Fingerprinter},
-    ids::{BatchId, GroupId, RowId},
+    ids::{BatchId, FieldId, GroupId, RowId},
     query::{Cursor, Direction, Filter, MAX_PAGE_SIZE, NumberedPage, Numbering, Page, Paging, SearchTerm},
     reference::Reference,
-    registry::{Registry, checked, contract, error_of},
+    registry::{Registry, checked, contract, error_of, fields::field_of},
     store::{Answer, BatchQuery, ReferenceQuery, Slice, Start},
 };
 
@@ -68,6 +68,7 @@ impl Registry {
     /// # Errors
     /// [`SearchTermTooShort`](Error::SearchTermTooShort), [`SearchTermInvalid`](Error::SearchTermInvalid),
     /// [`GroupNotFound`](Error::GroupNotFound), [`BatchNotFound`](Error::BatchNotFound),
+    /// [`GroupRequired`](Error::GroupRequired) and [`FieldNotFound`](Error::FieldNotFound) for a filter by attribute,
     /// [`PageInvalid`](Error::PageInvalid), [`CursorInvalid`](Error::CursorInvalid), or a kind that begins with
     /// `Store`.
     ///
@@ -323,8 +324,8 @@ impl Registry {
         part: &Part<(GroupId, RowId)>,
     ) -> Result<Slice<Reference>, Error> {
         let Part { start, size, counted } = *part;
-        let query =
-            ReferenceQuery { within: filter.within, term, created: filter.created, direction, start, size, counted };
+        let (within, created, state, value) = (filter.within, filter.created, filter.state, self.sought_value(filter)?);
+        let query = ReferenceQuery { within, term, created, state, value, direction, start, size, counted };
         match self.store().references(&query)? {
             Answer::Done(slice) => {
                 checked::within(&slice.items, filter.within)?;
@@ -332,6 +333,13 @@ impl Registry {
             }
             Answer::Refused(refusal) => Err(error_of(refusal)),
         }
+    }
+
+    /// The field and the value that a filter asks for.
+    fn sought_value(&self, filter: &Filter) -> Result<Option<(FieldId, String)>, Error> {
+        let Some((field, value)) = &filter.value else { return Ok(None) };
+        let group = self.group(filter.within.group().ok_or(Error::GroupRequired)?)?;
+        Ok(Some((field_of(&group, field)?.id, value.clone())))
     }
 
     /// The checked term of a filter, by the limits of the group it looks into.
@@ -350,7 +358,7 @@ impl Registry {
     }
 
     /// Every live reference that `code` can mean: as it is typed, or else in the one letter case of a format.
-    fn matching(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
+    pub(super) fn matching(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
         let code = code.trim();
         let exact = self.find(group, &[code])?;
         if !exact.is_empty() {

@@ -7,10 +7,13 @@ use crate::{
     error::Error,
     group::Kind,
     ids::{BatchId, GroupId, RowId},
+    life::{Cause, Stock},
     limits::{Limit, LimitName, Limits},
     name::Name,
     registry::{Registry, contract, error_of, known::KnownGroup, make::Way},
-    store::{Answer, AppendPlan, Appended, IndexGuard, Refusal, Repeated, Request, StoreError},
+    store::{
+        Answer, AppendPlan, Appended, IndexGuard, Refusal, Repeated, Request, Store, StoreError, StoreResult, Values,
+    },
     time::Timestamp,
 };
 
@@ -24,6 +27,7 @@ pub(super) struct Issued {
     pub(super) codes: Codes,
     pub(super) created_at: Timestamp,
     pub(super) repeated: bool,
+    pub(super) stock: Option<Stock>,
 }
 
 /// The parts of a plan that stay the same however often its codes are made anew.
@@ -32,7 +36,9 @@ pub(super) struct Draft<'a> {
     pub(super) limits: Limits,
     pub(super) request: Option<Request>,
     pub(super) batch: Option<Name>,
+    pub(super) values: Values,
     pub(super) created_at: Timestamp,
+    pub(super) cause: &'a Cause,
     pub(super) count: usize,
 }
 
@@ -61,7 +67,7 @@ impl Registry {
 
     /// Gives the store one plan.
     pub(super) fn append(&self, draft: &Draft<'_>, codes: Codes, index: Option<IndexGuard>) -> Result<Attempt, Error> {
-        let answer = self.append_until_known(&AppendPlan {
+        let plan = AppendPlan {
             request: draft.request,
             group: draft.known.group.id,
             revision: draft.known.group.revision,
@@ -69,10 +75,12 @@ impl Registry {
             index,
             batch: draft.batch.as_ref(),
             codes: &codes,
+            values: &draft.values,
             created_at: draft.created_at,
-        })?;
-        match answer {
-            Answer::Done(Appended::New { first_row, batch }) => {
+            cause: draft.cause,
+        };
+        match self.until_known(draft.request, |store| store.append(&plan))? {
+            Answer::Done(Appended::New { first_row, batch, available }) => {
                 if first_row.0 == 0 || batch.is_some() != draft.batch.is_some() {
                     return Err(contract("the store issued into row 0, or a batch where none was asked for, or none"));
                 }
@@ -81,7 +89,8 @@ impl Registry {
                 }
                 let batch = batch.zip(draft.batch.clone());
                 let created_at = draft.created_at;
-                Ok(Attempt::Issued(Issued { first_row, batch, codes, created_at, repeated: false }))
+                let stock = Some(Stock { available, threshold: draft.known.group.low_stock });
+                Ok(Attempt::Issued(Issued { first_row, batch, codes, created_at, repeated: false, stock }))
             }
             Answer::Done(Appended::Repeated(first)) => {
                 checked_repetition(&first, draft.known.group.id, draft.count as u64, draft.known.group.kind)?;
@@ -91,7 +100,7 @@ impl Registry {
                 if group.id != draft.known.group.id || group.revision <= draft.known.group.revision {
                     return Err(contract("the store refused a revision and then named no newer one"));
                 }
-                self.0.groups.remember(*group);
+                self.inner.groups.remember(*group);
                 Ok(Attempt::GroupChanged)
             }
             Answer::Refused(Refusal::CodesTaken { positions }) => {
@@ -116,11 +125,15 @@ impl Registry {
 
     /// Repeats a plan while its outcome is unknown; the request id makes that safe. Any other error of a repetition
     /// leaves it as unknown as it was.
-    fn append_until_known(&self, plan: &AppendPlan<'_>) -> Result<Answer<Appended>, Error> {
-        let id = plan.request.map(|request| request.id);
+    pub(super) fn until_known<T>(
+        &self,
+        request: Option<Request>,
+        call: impl Fn(&dyn Store) -> StoreResult<T>,
+    ) -> Result<Answer<T>, Error> {
+        let id = request.map(|request| request.id);
         let mut unknown = None;
         for _ in 0..=REPEATS {
-            match self.store().append(plan) {
+            match call(self.store()) {
                 Ok(answer) => return Ok(answer),
                 Err(source @ StoreError::OutcomeUnknown { .. }) if id.is_some() => unknown = Some(source),
                 Err(source @ StoreError::OutcomeUnknown { .. }) => {
@@ -139,7 +152,7 @@ impl Registry {
         let group = draft.known.group.id;
         match (refusal, draft.request, draft.limits.max_live) {
             (Refusal::NoSuchGroup { .. }, _, _) => {
-                self.0.groups.forget(group);
+                self.inner.groups.forget(group);
                 Error::GroupNotFound { group }
             }
             (Refusal::RequestMismatch, Some(request), _) => Error::RequestMismatch { request: request.id },
@@ -163,6 +176,7 @@ impl From<Repeated> for Issued {
             codes: first.codes,
             created_at: first.created_at,
             repeated: true,
+            stock: None,
         }
     }
 }

@@ -3,8 +3,10 @@
 use crate::{
     code::Codes,
     group::Group,
-    ids::{BatchId, GroupId, RowId},
+    ids::{BatchId, ClaimId, FieldId, GroupId, RowId},
+    life::{State, WarrantyPolicy},
     name::Name,
+    reference::Reference,
     store::Digest,
     time::Timestamp,
 };
@@ -97,6 +99,40 @@ pub enum Refusal {
         /// plan, the first position is not among them unless the code was issued before.
         positions: Vec<u32>,
     },
+    /// The group has no such claim.
+    NoSuchClaim {
+        /// The group.
+        group: GroupId,
+        /// The claim that was asked for.
+        claim: ClaimId,
+    },
+    /// Fewer references are available than were to be claimed, those of claims that expired included.
+    TooFewAvailable {
+        /// How many are available, in the batch where the plan names one.
+        available: u64,
+    },
+    /// Some references cannot be changed so.
+    Unfit {
+        /// Every one of them, by group and row.
+        references: Vec<Unfit>,
+    },
+}
+
+/// A reference that cannot be changed as a plan says.
+///
+/// ```
+/// use serial_core::{GroupId, RowId, State, Unfit};
+///
+/// let unfit = Unfit { group: GroupId(1), row: RowId(7), state: Some(State::Void) };
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    /// The group.
+    pub group: GroupId,
+    /// The row.
+    pub row: RowId,
+    /// The state it is in; `None` where it is not live.
+    pub state: Option<State>,
 }
 
 /// What an append did.
@@ -108,6 +144,8 @@ pub enum Appended {
         first_row: RowId,
         /// The batch that was created; `None` in a Continuous group.
         batch: Option<BatchId>,
+        /// How many references of the group are available now.
+        available: u64,
     },
     /// An earlier plan with the same request issued these codes, and this one none.
     Repeated(Repeated),
@@ -136,7 +174,92 @@ pub struct RequestRecord {
     /// What was asked for.
     pub digest: Digest,
     /// What was done.
-    pub result: Repeated,
+    pub outcome: Outcome,
+}
+
+/// What was done under a request id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// References were issued.
+    Appended(Repeated),
+    /// References were claimed.
+    Claimed(ClaimRecord),
+    /// References were changed.
+    Changed(Changed),
+}
+
+impl RequestRecord {
+    /// What was issued, where references were.
+    ///
+    /// ```
+    /// use serial_core::{Changed, Digest, Outcome, RequestRecord};
+    ///
+    /// let record = RequestRecord { digest: Digest(1), outcome: Outcome::Changed(Changed::default()) };
+    /// assert_eq!(record.appended(), None);
+    /// ```
+    pub fn appended(&self) -> Option<&Repeated> {
+        match &self.outcome {
+            Outcome::Appended(first) => Some(first),
+            Outcome::Claimed(_) | Outcome::Changed(_) => None,
+        }
+    }
+}
+
+/// What a claim did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// References were claimed.
+    New {
+        /// The claim that was made.
+        claim: ClaimRecord,
+        /// How many references of the group are available now.
+        available: u64,
+    },
+    /// An earlier plan with the same request made this claim, and this one none.
+    Repeated(ClaimRecord),
+}
+
+/// What a store keeps of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimRecord {
+    /// The group.
+    pub group: GroupId,
+    /// The ordinal of the claim in its group.
+    pub id: ClaimId,
+    /// Who holds the references.
+    pub holder: Name,
+    /// When it was made.
+    pub claimed_at: Timestamp,
+    /// When what is still allocated falls back.
+    pub expires_at: Option<Timestamp>,
+    /// The references that were claimed, by row, as they are now, deleted ones included.
+    pub references: Vec<Reference>,
+}
+
+/// What a change did.
+///
+/// ```
+/// use serial_core::Changed;
+///
+/// let changed = Changed { changed: 3, left: 1 };
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// References that the step reached.
+    pub changed: u64,
+    /// References that the step left as they are.
+    pub left: u64,
+}
+
+/// What a reference has of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    /// The reference.
+    pub row: RowId,
+    /// The values that were given to it, by field; a field that is not here has its default.
+    pub values: Vec<(FieldId, String)>,
+    /// Its own warranty, where it has one.
+    pub warranty: Option<WarrantyPolicy>,
 }
 
 /// What a deletion did.

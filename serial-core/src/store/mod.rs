@@ -5,11 +5,14 @@ mod error;
 mod plan;
 mod rows;
 
-pub use answer::{Answer, Appended, Deleted, Refusal, Repeated, RequestRecord, Slice};
+pub use answer::{
+    Answer, Appended, Changed, ClaimRecord, Claimed, Deleted, Details, Outcome, Refusal, Repeated, RequestRecord,
+    Slice, Unfit,
+};
 pub use error::StoreError;
 pub use plan::{
-    AppendPlan, BatchQuery, DeletePlan, Digest, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, IndexGuard,
-    ReferenceQuery, Request, Start,
+    AppendPlan, BatchQuery, ChangePlan, ClaimPlan, DeletePlan, Digest, EventQuery, GroupChange, GroupDeletePlan,
+    GroupPlan, GroupQuery, IndexGuard, ReferenceQuery, Request, Start, Step, Values,
 };
 pub use rows::RowSet;
 
@@ -19,8 +22,11 @@ use crate::{
     batch::Batch,
     code::Codes,
     group::Group,
-    ids::{BatchId, GroupId, RequestId},
+    ids::{BatchId, ClaimId, GroupId, RequestId},
+    life::{Event, Inventory},
+    query::Within,
     reference::Reference,
+    time::Timestamp,
 };
 
 /// What a call to a store comes back with: an [`Answer`], or an error of the store itself.
@@ -56,7 +62,23 @@ pub type StoreResult<T> = Result<Answer<T>, StoreError>;
 /// - **S10** After an error nothing has changed, except after [`StoreError::OutcomeUnknown`].
 /// - **S11** No method panics; each can be called from any thread.
 /// - **S12** An append is checked in this order, and the first reason to refuse it is the answer: request id,
-///   group, revision, live references, index, codes.
+///   group, revision, live references, index, codes. A claim: request id, group, batch, what is available. A change:
+///   request id, groups in their order, revision, references.
+/// - **S13** A claim takes the available references with the lowest rows, each of them for itself alone, and no other.
+///   Once its time is over, the next claim in the group or the next call of [`expire`](Store::expire) brings back what
+///   is still allocated by it.
+/// - **S14** A reference comes only from a state that the plan allows to the one it names, all references of the plan or
+///   none; a refusal names every one that cannot.
+/// - **S15** Every change leaves its events, in the same step, numbered 1, 2, 3 ... in each group in the order of commits,
+///   and none is ever changed or lost: creating a group leaves `GroupCreated`; changing it what
+///   [`GroupChange::apply`] gives; deleting it `GroupDeleted` and none for its references; an append `Issued`, one for a
+///   batch or one for each reference without; a claim `Moved` for each reference, those that fall back by an expired
+///   claim before those it takes, with [`Cause::expired`](crate::Cause::expired) at the moment of the plan; a change one
+///   for each reference and value that is another than before; a deletion `Deleted` for each reference. Those of one
+///   plan come by group, row and field.
+/// - **S16** A reference has the default of every field in which it was given no value, also of fields that were added
+///   later, and is found by it.
+/// - **S17** Counts by state are those of the live references at every moment, in group, batch and registry.
 ///
 /// A few lines test a store of your own:
 ///
@@ -81,7 +103,8 @@ pub trait Store: Send + Sync {
 
     /// Changes name, description or limits of a group, all that are given, and raises its revision, even where nothing
     /// is given. Refused:
-    /// [`NoSuchGroup`](Refusal::NoSuchGroup), then [`NameTaken`](Refusal::NameTaken).
+    /// [`NoSuchGroup`](Refusal::NoSuchGroup), then [`GroupChanged`](Refusal::GroupChanged) where the plan names another
+    /// revision, then [`NameTaken`](Refusal::NameTaken).
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -162,6 +185,61 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// A [`StoreError`].
     fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError>;
+
+    /// The deleted references that have this code, byte for byte, in all groups that ever were or in one; by group id and
+    /// row id. They are as they were when they were deleted, or their group was.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn deleted(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, StoreError>;
+
+    /// Claims references. Refused in the order of S12.
+    ///
+    /// # Errors
+    /// A [`StoreError`]; [`Contract`](StoreError::Contract) for a plan that claims none.
+    fn claim(&self, plan: &ClaimPlan<'_>) -> StoreResult<Claimed>;
+
+    /// A claim that was made. Refused: [`NoSuchGroup`](Refusal::NoSuchGroup), then
+    /// [`NoSuchClaim`](Refusal::NoSuchClaim).
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn claimed(&self, group: GroupId, claim: ClaimId) -> StoreResult<ClaimRecord>;
+
+    /// Brings back to Available what is still allocated by claims of a group that expire at a moment or before, and says
+    /// how many references that were. Refused: [`NoSuchGroup`](Refusal::NoSuchGroup).
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn expire(&self, group: GroupId, at: Timestamp) -> StoreResult<u64>;
+
+    /// Changes references, in one atomic step over all groups. Refused in the order of S12; of several groups the first
+    /// that does not exist.
+    ///
+    /// # Errors
+    /// A [`StoreError`]; [`Contract`](StoreError::Contract) for a plan without rows, with several targets where its step
+    /// has one, or with fields that the group does not have in use. Its request id stays unused.
+    fn change(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed>;
+
+    /// Events by id. Refused: [`NoSuchGroup`](Refusal::NoSuchGroup) where there never was such a group.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>>;
+
+    /// How many live references are in which state, without counting them, and the next that is available. Refused as
+    /// [`references`](Self::references).
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn inventory(&self, within: Within) -> StoreResult<Inventory>;
+
+    /// What references of a group have of their own, live or deleted; by row, and only of those that have anything.
+    /// Refused: [`NoSuchGroup`](Refusal::NoSuchGroup).
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>>;
 }
 
 /// A store behind a pointer is a store.
@@ -222,6 +300,38 @@ macro_rules! forward_store {
 
             fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError> {
                 (**self).delete(plan)
+            }
+
+            fn deleted(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, StoreError> {
+                (**self).deleted(group, code)
+            }
+
+            fn claim(&self, plan: &ClaimPlan<'_>) -> StoreResult<Claimed> {
+                (**self).claim(plan)
+            }
+
+            fn claimed(&self, group: GroupId, claim: ClaimId) -> StoreResult<ClaimRecord> {
+                (**self).claimed(group, claim)
+            }
+
+            fn expire(&self, group: GroupId, at: Timestamp) -> StoreResult<u64> {
+                (**self).expire(group, at)
+            }
+
+            fn change(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
+                (**self).change(plan)
+            }
+
+            fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>> {
+                (**self).events(query)
+            }
+
+            fn inventory(&self, within: Within) -> StoreResult<Inventory> {
+                (**self).inventory(within)
+            }
+
+            fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
+                (**self).details(group, rows)
             }
         }
     };

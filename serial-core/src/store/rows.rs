@@ -34,6 +34,12 @@ impl RowSet {
         self.ranges.is_empty()
     }
 
+    /// Whether a row is in the set.
+    pub fn contains(&self, row: RowId) -> bool {
+        let at = self.ranges.partition_point(|range| *range.end() < row);
+        self.ranges.get(at).is_some_and(|range| *range.start() <= row)
+    }
+
     /// The rows, ascending.
     pub fn iter(&self) -> impl Iterator<Item = RowId> + '_ {
         self.ranges.iter().flat_map(|range| (range.start().0..=range.end().0).map(RowId))

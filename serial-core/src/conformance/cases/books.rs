@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     conformance::{
         bench::{
-            Append, Bench, all_batches, batch_group, done, everything, holds, own_group, present, references, rows,
-            same, slice, threads,
+            Append, Bench, NOON, all_batches, batch_group, done, everything, holds, own_group, present, references,
+            rows, same, slice, threads,
         },
         case::{Breach, Outcome},
         random::Random,
@@ -67,7 +67,7 @@ fn work(store: &dyn Store, mut groups: [Group; 3], seed: u64) -> Result<Told, Br
             }
             8 => {
                 let change =
-                    GroupChange { description: Some("changed".into()), ..GroupChange::of(groups[position].id) };
+                    GroupChange { description: Some("changed".into()), ..GroupChange::of(groups[position].id, NOON) };
                 let changed = done("changing a group", store.change_group(&change))?;
                 holds(changed.revision > groups[position].revision, || {
                     format!("revision {} came after {}", changed.revision, groups[position].revision)
@@ -95,7 +95,7 @@ fn append(
         None => plan,
     };
     match plan.run(store)? {
-        Answer::Done(Appended::New { first_row: first, batch }) => {
+        Answer::Done(Appended::New { first_row: first, batch, .. }) => {
             told.issued.push(Issue { group: position, first, batch, codes, request });
         }
         Answer::Done(Appended::Repeated(first)) => {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::{
     conformance::{
         bench::{
-            Append, Bench, batch_group, counting_group, delete, everything, holds, issue, name, numbers, picture,
+            Append, Bench, NOON, batch_group, counting_group, delete, everything, holds, issue, name, numbers, picture,
             present, references, refused, rows, same, slice, taken, texts, threads,
         },
         case::{Breach, Outcome},
@@ -82,14 +82,14 @@ pub(in crate::conformance) fn s01_a_refused_change_of_a_group_changes_nothing(be
     issue(&*bench, &pumps, &["AA"])?;
     let before = picture(&*bench)?;
     let change = GroupChange {
-        group: pumps.id,
         name: Some(name("Valves")?),
         description: Some("changed".into()),
         limits: Some(GroupLimits { max_live: Some(Limit::AtMost(1)), ..GroupLimits::default() }),
+        ..GroupChange::of(pumps.id, NOON)
     };
     let name_taken = Refusal::NameTaken { group: valves.id };
     refused("a change to a taken name", bench.change_group(&change), &name_taken)?;
-    let plan = GroupDeletePlan { group: pumps.id, issued: 0 };
+    let plan = GroupDeletePlan::of(pumps.id, 0, NOON);
     let changed = Refusal::GroupChanged { group: Box::new(present(&*bench, pumps.id)?) };
     refused("a deletion that knows of fewer references", bench.delete_group(&plan), &changed)?;
     same("the store after a refused change and deletion", &picture(&*bench)?, &before)

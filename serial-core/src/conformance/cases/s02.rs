@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::{
     conformance::{
         bench::{
-            Append, Bench, all_groups, batch_group, counting_group, create, delete, delete_group, done, group_plan,
-            holds, issue, name, numbers, own_group, present, references, refused, rows, same, threads,
+            Append, Bench, NOON, all_groups, batch_group, counting_group, create, delete, delete_group, done,
+            group_plan, holds, issue, name, numbers, own_group, present, references, refused, rows, same, threads,
         },
         case::{Breach, Outcome},
     },
@@ -109,9 +109,9 @@ pub(in crate::conformance) fn s02_a_plan_for_an_old_revision_is_refused(bench: B
     let old = Append::to(&group, &["AA"])?;
     let limits = GroupLimits { max_live: Some(Limit::AtMost(0)), ..GroupLimits::default() };
     for change in [
-        GroupChange { limits: Some(limits), ..GroupChange::of(group.id) },
-        GroupChange { name: Some(name("Valves")?), ..GroupChange::of(group.id) },
-        GroupChange { description: Some("steel".into()), ..GroupChange::of(group.id) },
+        GroupChange { limits: Some(limits), ..GroupChange::of(group.id, NOON) },
+        GroupChange { name: Some(name("Valves")?), ..GroupChange::of(group.id, NOON) },
+        GroupChange { description: Some("steel".into()), ..GroupChange::of(group.id, NOON) },
     ] {
         let before = present(&*bench, group.id)?;
         let now = done("changing the group", bench.change_group(&change))?;
@@ -137,7 +137,7 @@ pub(in crate::conformance) fn s02_no_plan_for_an_old_revision_slips_in_after_a_c
             while present(&*bench, group.id)?.issued == 0 {
                 std::thread::yield_now();
             }
-            let change = GroupChange { description: Some("no more".into()), ..GroupChange::of(group.id) };
+            let change = GroupChange { description: Some("no more".into()), ..GroupChange::of(group.id, NOON) };
             let now = done("changing the group", bench.change_group(&change))?;
             issued_at_change.store(now.issued, Ordering::Release);
             return Ok(());
@@ -185,7 +185,7 @@ pub(in crate::conformance) fn s02_a_group_name_is_given_once_to_many_threads(ben
         let given = threads(6, |number| {
             let store = bench.of_thread(second.as_ref(), number);
             let answer = if number == 0 {
-                let change = GroupChange { name: Some(name(&wanted)?), ..GroupChange::of(other.id) };
+                let change = GroupChange { name: Some(name(&wanted)?), ..GroupChange::of(other.id, NOON) };
                 store.change_group(&change)?
             } else {
                 store.create_group(&group_plan(&wanted, 2)?)?
@@ -205,10 +205,10 @@ pub(in crate::conformance) fn s02_a_group_that_issued_more_is_not_deleted(bench:
     let group = batch_group(&*bench, "Pumps", 2)?;
     issue(&*bench, &group, &["AA", "AB"])?;
     delete(&*bench, group.id, [1])?;
-    let plan = GroupDeletePlan { group: group.id, issued: 1 };
+    let plan = GroupDeletePlan::of(group.id, 1, NOON);
     let changed = Refusal::GroupChanged { group: Box::new(present(&*bench, group.id)?) };
     refused("a deletion that knows of one of two references", bench.delete_group(&plan), &changed)?;
-    let plan = GroupDeletePlan { group: group.id, issued: 2 };
+    let plan = GroupDeletePlan::of(group.id, 2, NOON);
     let deleted = done("a deletion that knows of both", bench.delete_group(&plan))?;
     same("references that went with the group", &deleted, &1)
 }
@@ -217,7 +217,7 @@ pub(in crate::conformance) fn s02_a_group_is_deleted_once_by_many_threads(bench:
     for round in 0..8 {
         let group = own_group(&*bench, "Pumps", 2)?;
         issue(&*bench, &group, &["AA"])?;
-        let plan = GroupDeletePlan { group: group.id, issued: 1 };
+        let plan = GroupDeletePlan::of(group.id, 1, NOON);
         let deleted = threads(4, |number| {
             if number == 0 {
                 // Either it comes before, and the deletion is refused, or after, and finds no group.

@@ -70,7 +70,7 @@ pub(in crate::conformance) fn s04_the_first_result_outlives_its_references(bench
     repeats("a request of which one reference was deleted", plan.run(&*bench), &first)?;
     delete(&*bench, group.id, [2])?;
     repeats("a request of which all references were deleted", plan.run(&*bench), &first)?;
-    let record = RequestRecord { digest: Digest(5), result: first };
+    let record = RequestRecord { digest: Digest(5), outcome: crate::Outcome::Appended(first) };
     same("what is kept under the request id", &bench.request(RequestId(1))?, &Some(record))
 }
 
@@ -81,7 +81,7 @@ pub(in crate::conformance) fn s04_the_first_result_outlives_its_group(bench: Ben
         repeats("a request whose group was deleted", plan.run(&*bench), &first)?;
         let mismatch = plan.request(number, 6);
         refused("the request id with another digest", mismatch.run(&*bench), &Refusal::RequestMismatch)?;
-        let record = RequestRecord { digest: Digest(5), result: first };
+        let record = RequestRecord { digest: Digest(5), outcome: crate::Outcome::Appended(first) };
         same("what is kept under the request id", &bench.request(RequestId(number))?, &Some(record))?;
     }
     Ok(())
@@ -106,7 +106,7 @@ pub(in crate::conformance) fn s04_a_request_is_found_by_its_id(bench: Bench<'_>)
     let group = batch_group(&*bench, "Pumps", 2)?;
     same("what is kept under an unused id", &bench.request(RequestId(1))?, &None)?;
     let (_, first) = first_issue(&*bench, &group, 1)?;
-    let record = RequestRecord { digest: Digest(5), result: first };
+    let record = RequestRecord { digest: Digest(5), outcome: crate::Outcome::Appended(first) };
     same("what is kept under the request id", &bench.request(RequestId(1))?, &Some(record))?;
     issue(&*bench, &group, &["CA"])?;
     same("what is kept under an unused id", &bench.request(RequestId(0))?, &None)
@@ -126,7 +126,7 @@ pub(in crate::conformance) fn s04_all_bits_of_ids_and_digests_count(bench: Bench
         )?;
     }
     for (position, (id, digest)) in (1..).zip(ids.into_iter().zip(digests)) {
-        let kept = bench.request(RequestId(id))?.map(|record| (record.digest, record.result.first_row));
+        let kept = bench.request(RequestId(id))?.and_then(|record| Some((record.digest, record.appended()?.first_row)));
         same(&format!("what is kept under {id:x}"), &kept, &Some((Digest(digest), RowId(position))))?;
     }
     Ok(())
@@ -193,11 +193,11 @@ pub(in crate::conformance) fn s04_the_first_result_is_given_after_reopening(benc
     let bench = bench.reopened();
     repeats("a request from before", plan.run(&*bench), &first)?;
     repeats("a request from before whose group is gone", gone_plan.run(&*bench), &gone_first)?;
-    let change = GroupChange { description: Some("changed".into()), ..GroupChange::of(group.id) };
+    let change = GroupChange { description: Some("changed".into()), ..GroupChange::of(group.id, NOON) };
     let changed = done("changing the group", bench.change_group(&change))?;
     repeats("a request from before a change", plan.run(&*bench), &first)?;
     refused("the id with another digest", plan.request(1, 6).run(&*bench), &Refusal::RequestMismatch)?;
-    let record = RequestRecord { digest: Digest(5), result: first };
+    let record = RequestRecord { digest: Digest(5), outcome: crate::Outcome::Appended(first) };
     same("what is kept under the request id", &bench.request(RequestId(1))?, &Some(record))?;
     let (_, batch) = Append::to(&changed, &["BB"])?.request(3, 5).issue(&*bench)?;
     same("the batch after it", &batch, &Some(BatchId(2)))

@@ -66,8 +66,8 @@ pub(in crate::conformance) fn s08_names_of_groups_come_back(bench: Bench<'_>) ->
     }
     // And each once more as a new name of one group.
     for (number, (id, text)) in ids.iter().enumerate() {
-        let away = GroupChange { name: Some(name(&format!("away {number}"))?), ..GroupChange::of(*id) };
-        let back = GroupChange { name: Some(name(text)?), ..GroupChange::of(*id) };
+        let away = GroupChange { name: Some(name(&format!("away {number}"))?), ..GroupChange::of(*id, NOON) };
+        let back = GroupChange { name: Some(name(text)?), ..GroupChange::of(*id, NOON) };
         done("changing a name", bench.change_group(&away))?;
         let changed = done("changing a name back", bench.change_group(&back))?;
         same("the changed name", &changed.name.as_str(), &text.as_str())?;
@@ -102,7 +102,7 @@ pub(in crate::conformance) fn s08_descriptions_come_back(bench: Bench<'_>) -> Ou
     }
     let group = batch_group(&*bench, "Pumps", 2)?;
     for text in all {
-        let change = GroupChange { description: Some(text.clone()), ..GroupChange::of(group.id) };
+        let change = GroupChange { description: Some(text.clone()), ..GroupChange::of(group.id, NOON) };
         let changed = done("changing a description", bench.change_group(&change))?;
         same("the description of the change", &changed.description, &text)?;
         same("the changed description", &present(&*bench, group.id)?.description, &text)?;
@@ -166,11 +166,12 @@ pub(in crate::conformance) fn s08_limits_come_back(bench: Bench<'_>) -> Outcome 
     for (number, max_live) in limits.into_iter().enumerate() {
         for (turn, min_search_term) in [None, Some(0), Some(1), Some(u32::MAX)].into_iter().enumerate() {
             let max_batch = limits[(number + turn) % limits.len()];
-            let limits = GroupLimits { max_live, max_batch, min_search_term };
+            let limits =
+                GroupLimits { max_live, max_batch, min_search_term, max_fields: max_batch, max_value: max_live };
             let plan = GroupPlan { limits, ..group_plan(&format!("Group {number} {turn}"), 2)? };
             let group = create(&*bench, &plan)?;
             same("the limits of a group", &present(&*bench, group.id)?.limits, &limits)?;
-            let change = GroupChange { limits: Some(limits), ..GroupChange::of(changing.id) };
+            let change = GroupChange { limits: Some(limits), ..GroupChange::of(changing.id, NOON) };
             done("changing limits", bench.change_group(&change))?;
             same("the changed limits of a group", &present(&*bench, changing.id)?.limits, &limits)?;
         }
@@ -206,7 +207,7 @@ pub(in crate::conformance) fn s08_times_come_back(bench: Bench<'_>) -> Outcome {
         let index = Some(IndexGuard { expected: number, next: number + 1 });
         let plan = Append { index, created_at, ..Append::to(&line, &[format!("{number:0>3}")])? };
         plan.request(number.into(), 5).issue(&*bench)?;
-        let kept = bench.request(RequestId(number.into()))?.map(|record| record.result.created_at);
+        let kept = bench.request(RequestId(number.into()))?.and_then(|record| Some(record.appended()?.created_at));
         same("the time kept under a request id", &kept, &Some(created_at))?;
     }
     let listed = references(&*bench, Within::Group(line.id))?;
@@ -227,7 +228,7 @@ pub(in crate::conformance) fn s08_codes_of_all_symbols_come_back(bench: Bench<'_
         let came: Vec<_> = found.iter().map(|reference| (reference.row, reference.code.as_str())).collect();
         same("what is found by its code", &came, &vec![(RowId(row), code.as_str())])?;
     }
-    let kept = bench.request(RequestId(1))?.map(|record| record.result.codes);
+    let kept = bench.request(RequestId(1))?.and_then(|record| Some(record.appended()?.codes.clone()));
     same("the codes kept under a request id", &kept, &Some(plan.codes))?;
     // One symbol each, among them those that mean something in a pattern.
     let own = own_group(&*bench, "Symbols", 1)?;
@@ -245,7 +246,7 @@ pub(in crate::conformance) fn s08_names_of_batches_come_back(bench: Bench<'_>) -
         let batch = batch.ok_or_else(|| Breach::new("a batch was issued without an id"))?;
         let came = done("reading a batch", bench.batch(group.id, batch))?;
         same("the name of a batch", &came.name.as_str(), &text.as_str())?;
-        let kept = bench.request(RequestId(number.into()))?.and_then(|record| record.result.batch);
+        let kept = bench.request(RequestId(number.into()))?.and_then(|record| record.appended()?.batch.clone());
         same("the batch kept under a request id", &kept, &Some((batch, name(text)?)))?;
     }
     let listed = done("listing batches", bench.batches(&all_batches(group.id)))?.items;
@@ -273,7 +274,7 @@ pub(in crate::conformance) fn s08_a_large_index_comes_back(bench: Bench<'_>) -> 
 
 pub(in crate::conformance) fn s08_a_change_keeps_what_it_does_not_name(bench: Bench<'_>) -> Outcome {
     let limits =
-        GroupLimits { max_live: Some(Limit::AtMost(7)), max_batch: Some(Limit::Unlimited), min_search_term: None };
+        GroupLimits { max_live: Some(Limit::AtMost(7)), max_batch: Some(Limit::Unlimited), ..GroupLimits::default() };
     let plan = GroupPlan { description: "steel".into(), limits, ..group_plan("Pumps", 2)? };
     let group = create(&*bench, &plan)?;
     issue(&*bench, &group, &["AA", "AB"])?;
@@ -281,11 +282,15 @@ pub(in crate::conformance) fn s08_a_change_keeps_what_it_does_not_name(bench: Be
     let mut expected = present(&*bench, group.id)?;
     let other_limits = GroupLimits { min_search_term: Some(5), ..GroupLimits::default() };
     for change in [
-        GroupChange { name: Some(name("Valves")?), ..GroupChange::of(group.id) },
-        GroupChange { description: Some("brass".into()), ..GroupChange::of(group.id) },
-        GroupChange { limits: Some(other_limits), ..GroupChange::of(group.id) },
+        GroupChange { name: Some(name("Valves")?), ..GroupChange::of(group.id, NOON) },
+        GroupChange { description: Some("brass".into()), ..GroupChange::of(group.id, NOON) },
+        GroupChange { limits: Some(other_limits), ..GroupChange::of(group.id, NOON) },
         // Its own name is not taken by another.
-        GroupChange { name: Some(name("Valves")?), description: Some(String::new()), ..GroupChange::of(group.id) },
+        GroupChange {
+            name: Some(name("Valves")?),
+            description: Some(String::new()),
+            ..GroupChange::of(group.id, NOON)
+        },
     ] {
         let came = done("changing a group", bench.change_group(&change))?;
         expected.name = change.name.unwrap_or(expected.name);

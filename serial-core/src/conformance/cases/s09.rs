@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use crate::{
     conformance::{
         bench::{
-            Append, Bench, all_groups, batch_group, delete, delete_group, done, group_plan, holds, issue, present,
-            references, refused, same, taken, texts, threads,
+            Append, Bench, NOON, all_groups, batch_group, delete, delete_group, done, group_plan, holds, issue,
+            present, references, refused, same, taken, texts, threads,
         },
         case::{Breach, Outcome},
     },
@@ -25,7 +25,8 @@ fn shows(store: &dyn Store, group: GroupId, batch: BatchId, code: &str, request:
     same("whether a code that was issued just now is taken", &taken(store, group, &[code])?, &vec![0])?;
     let counted = done("reading a batch that was issued just now", store.batch(group, batch))?;
     same("size and live of it", &(counted.size, counted.live), &(1, 1))?;
-    let kept = store.request(RequestId(request))?.map(|record| record.result.codes.as_packed().to_owned());
+    let kept =
+        store.request(RequestId(request))?.and_then(|record| Some(record.appended()?.codes.as_packed().to_owned()));
     same("what is kept under the request id", &kept, &Some(code.to_owned()))?;
     let now = present(store, group)?;
     same("what the group has issued", &now.issued, &batch.0)
@@ -50,7 +51,7 @@ fn write_and_read(writer: &dyn Store, reader: &dyn Store) -> Outcome {
         delete(writer, group.id, [number])?;
         hides(reader, group.id, BatchId(number), &code)?;
     }
-    let change = GroupChange { description: Some("steel".into()), ..GroupChange::of(group.id) };
+    let change = GroupChange { description: Some("steel".into()), ..GroupChange::of(group.id, NOON) };
     let changed = done("changing a group", writer.change_group(&change))?;
     same("a group that was changed just now", &reader.group(group.id)?, &Some(changed))?;
     delete_group(writer, group.id)?;

@@ -5,7 +5,7 @@ use std::thread;
 use crate::{
     conformance::{
         bench::{
-            Append, Bench, all_batches, all_groups, batch_group, codes, delete, done, everything, issue, numbers,
+            Append, Bench, NOON, all_batches, all_groups, batch_group, codes, delete, done, everything, issue, numbers,
             own_group, present, refused, same, slice, threads,
         },
         case::{Breach, Outcome},
@@ -27,7 +27,7 @@ pub(in crate::conformance) fn s11_an_empty_store_answers_every_question(bench: B
     same("references of an empty store", &(listed.items.len(), listed.more, listed.total), &(0, false, Some(0)))?;
     same("what is found in an empty store", &bench.find(None, &["AAA"])?, &Vec::new())?;
     same("what is kept under a request id", &bench.request(RequestId(1))?, &None)?;
-    same("a deletion of nothing", &bench.delete(&DeletePlan::default())?, &Deleted::default())?;
+    same("a deletion of nothing", &bench.delete(&DeletePlan::of(Vec::new(), NOON))?, &Deleted::default())?;
     same("whether its replies can be lost, asked twice", &bench.loses_replies(), &bench.loses_replies())
 }
 
@@ -45,13 +45,13 @@ pub(in crate::conformance) fn s11_ids_that_were_never_given_are_answered(bench: 
         refused(&what, bench.references(&everything(Within::Batch(unknown, BatchId(1)))), &no_group)?;
         refused(&what, bench.batch(unknown, BatchId(1)), &no_group)?;
         refused(&what, bench.batches(&all_batches(unknown)), &no_group)?;
-        let change = GroupChange { description: Some("steel".into()), ..GroupChange::of(unknown) };
+        let change = GroupChange { description: Some("steel".into()), ..GroupChange::of(unknown, NOON) };
         refused(&what, bench.change_group(&change), &no_group)?;
-        refused(&what, bench.delete_group(&GroupDeletePlan { group: unknown, issued: u64::MAX }), &no_group)?;
+        refused(&what, bench.delete_group(&GroupDeletePlan::of(unknown, u64::MAX, NOON)), &no_group)?;
         let plan = Append { group: unknown, ..Append::to(&group, &["BB"])? };
         refused(&what, plan.run(&*bench), &no_group)?;
         let rows: RowSet = [RowId(1)].into_iter().collect();
-        let gone = bench.delete(&DeletePlan { targets: vec![(unknown, rows)] })?;
+        let gone = bench.delete(&DeletePlan::of(vec![(unknown, rows)], NOON))?;
         same(&what, &gone, &Deleted { deleted: 0, already_gone: 1 })?;
     }
     for id in [0, 2, u64::from(u32::MAX) + 1, i64::MAX as u64, i64::MAX as u64 + 1, u64::MAX] {
@@ -64,7 +64,7 @@ pub(in crate::conformance) fn s11_ids_that_were_never_given_are_answered(bench: 
     let rows = [0, 2, u64::from(u32::MAX), u64::from(u32::MAX) + 2, i64::MAX as u64, i64::MAX as u64 + 1, u64::MAX];
     let rows: RowSet = rows.map(RowId).into_iter().collect();
     let gone = Deleted { deleted: 0, already_gone: rows.len() };
-    let plan = DeletePlan { targets: vec![(group.id, rows)] };
+    let plan = DeletePlan::of(vec![(group.id, rows)], NOON);
     same("rows that do not exist", &bench.delete(&plan)?, &gone)?;
     same("the live references", &present(&*bench, group.id)?.live, &1)
 }
@@ -142,11 +142,11 @@ pub(in crate::conformance) fn s11_every_method_can_be_called_from_many_threads(b
             bench.request(RequestId(from.into()))?;
             done("asking what is taken", bench.taken(shared.id, &codes(&numbers(from..from + 9, 5))?))?;
             delete(&*bench, shared.id, [first.0])?;
-            let change = GroupChange { description: Some("mine".into()), ..GroupChange::of(mine.id) };
+            let change = GroupChange { description: Some("mine".into()), ..GroupChange::of(mine.id, NOON) };
             done("changing a group", bench.change_group(&change))?;
             let found = bench.find(Some(mine.id), &[&format!("{from:0>5}")])?;
             same("a code of the thread's own group", &found.len(), &1)?;
-            let plan = GroupDeletePlan { group: mine.id, issued: 5 };
+            let plan = GroupDeletePlan::of(mine.id, 5, NOON);
             same("deleting the thread's own group", &done("deleting a group", bench.delete_group(&plan))?, &5)?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 use crate::{
     conformance::{
         bench::{
-            Append, Bench, batch_group, codes, counting_group, delete_group, done, everything, group_plan, holds,
+            Append, Bench, NOON, batch_group, codes, counting_group, delete_group, done, everything, group_plan, holds,
             issue, name, present, refused, same,
         },
         case::Outcome,
@@ -100,13 +100,9 @@ pub(in crate::conformance) fn s12_a_change_is_refused_for_its_group_first(bench:
     let gone = batch_group(&*bench, "Gone", 2)?;
     delete_group(&*bench, gone.id)?;
     let no_group = Refusal::NoSuchGroup { group: gone.id };
-    let change = GroupChange { name: Some(name("Pumps")?), ..GroupChange::of(gone.id) };
+    let change = GroupChange { name: Some(name("Pumps")?), ..GroupChange::of(gone.id, NOON) };
     refused("a taken name for a group that is gone", bench.change_group(&change), &no_group)?;
-    refused(
-        "deleting a group that is gone",
-        bench.delete_group(&GroupDeletePlan { group: gone.id, issued: 0 }),
-        &no_group,
-    )?;
+    refused("deleting a group that is gone", bench.delete_group(&GroupDeletePlan::of(gone.id, 0, NOON)), &no_group)?;
     same("the other group", &present(&*bench, group.id)?, &group)
 }
 
@@ -148,7 +144,7 @@ pub(in crate::conformance) fn s12_a_refusal_carries_the_present_state(bench: Ben
         again.clone().at_most(4).run(&*bench),
         &Refusal::LiveLimit { present: 4 },
     )?;
-    let change = GroupChange { description: Some("changed".into()), ..GroupChange::of(group.id) };
+    let change = GroupChange { description: Some("changed".into()), ..GroupChange::of(group.id, NOON) };
     done("changing the group", bench.change_group(&change))?;
     match again.run(&*bench)? {
         Answer::Refused(Refusal::GroupChanged { group: told }) => {

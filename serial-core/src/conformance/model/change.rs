@@ -1,6 +1,6 @@
 //! What changes the model.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
     batch::Batch,
@@ -8,10 +8,11 @@ use crate::{
     conformance::model::{Model, ModelGroup},
     group::{Group, Kind},
     ids::{BatchId, GroupId, RowId},
+    life::{Change, State},
     reference::Reference,
     store::{
-        Answer, AppendPlan, Appended, DeletePlan, Deleted, GroupChange, GroupDeletePlan, GroupPlan, Refusal, Repeated,
-        RequestRecord, StoreError, StoreResult,
+        Answer, AppendPlan, Appended, DeletePlan, Deleted, GroupChange, GroupDeletePlan, GroupPlan, Outcome, Refusal,
+        Repeated, RequestRecord, StoreError, StoreResult,
     },
 };
 
@@ -27,8 +28,8 @@ impl Model {
         }
         // Deleted groups stay in the collection, so that no id is given again.
         let id = GroupId(self.groups.len() as u64 + 1);
-        let group = Group::from_plan(id, plan);
-        let kept = ModelGroup { group, deleted: false, references: BTreeMap::new(), batches: BTreeMap::new() };
+        let mut kept = ModelGroup::new(Group::from_plan(id, plan));
+        kept.note(plan.created_at, &plan.cause, Change::GroupCreated);
         let shown = kept.shown();
         self.groups.insert(id, kept);
         Answer::Done(shown)
@@ -36,8 +37,12 @@ impl Model {
 
     /// What [`Store::change_group`](crate::Store::change_group) does.
     pub fn change_group(&mut self, change: &GroupChange) -> Answer<Group> {
-        if self.existing(change.group).is_none() {
-            return Refusal::NoSuchGroup { group: change.group }.into();
+        match self.existing(change.group) {
+            None => return Refusal::NoSuchGroup { group: change.group }.into(),
+            Some(kept) if change.revision.is_some_and(|revision| revision != kept.group.revision) => {
+                return Refusal::GroupChanged { group: Box::new(kept.shown()) }.into();
+            }
+            Some(_) => {}
         }
         let holder = change.name.as_ref().and_then(|name| self.named(name.as_str()));
         if let Some(group) = holder.filter(|holder| *holder != change.group) {
@@ -46,21 +51,14 @@ impl Model {
         let Some(kept) = self.groups.get_mut(&change.group) else {
             return Refusal::NoSuchGroup { group: change.group }.into();
         };
-        if let Some(name) = &change.name {
-            kept.group.name = name.clone();
+        for said in change.apply(&mut kept.group) {
+            kept.note(change.at, &change.cause, said);
         }
-        if let Some(description) = &change.description {
-            kept.group.description.clone_from(description);
-        }
-        if let Some(limits) = change.limits {
-            kept.group.limits = limits;
-        }
-        kept.group.revision += 1;
         Answer::Done(kept.shown())
     }
 
     /// What [`Store::delete_group`](crate::Store::delete_group) does.
-    pub fn delete_group(&mut self, plan: GroupDeletePlan) -> Answer<u64> {
+    pub fn delete_group(&mut self, plan: &GroupDeletePlan) -> Answer<u64> {
         let Some(kept) = self.groups.get_mut(&plan.group).filter(|kept| !kept.deleted) else {
             return Refusal::NoSuchGroup { group: plan.group }.into();
         };
@@ -68,8 +66,10 @@ impl Model {
             return Refusal::GroupChanged { group: Box::new(kept.shown()) }.into();
         }
         let live = kept.references.len() as u64;
+        kept.note(plan.at, &plan.cause, Change::GroupDeleted { live });
         kept.deleted = true;
-        kept.references.clear();
+        let references = std::mem::take(&mut kept.references);
+        kept.gone.extend(references);
         Answer::Done(live)
     }
 
@@ -91,7 +91,10 @@ impl Model {
     pub fn repeated(&self, plan: &AppendPlan<'_>) -> Option<Repeated> {
         let request = plan.request?;
         let record = self.requests.get(&request.id)?;
-        (record.digest == request.digest).then(|| record.result.clone())
+        match &record.outcome {
+            Outcome::Appended(first) if record.digest == request.digest => Some(first.clone()),
+            _ => None,
+        }
     }
 
     /// The first reason to refuse an append that is not repeated.
@@ -142,17 +145,26 @@ impl Model {
         });
         let namespace = kept.namespace();
         for (row, code) in (first_row.0..).map(RowId).zip(plan.codes.iter()) {
-            let reference = Reference {
-                group: plan.group,
-                row,
-                code: Code::from(code),
-                batch: batch.as_ref().map(|batch| batch.id),
-                created_at: plan.created_at,
-            };
+            let batch = batch.as_ref().map(|batch| batch.id);
+            let reference = Reference::issued(plan.group, row, Code::from(code), batch, plan.created_at);
             kept.references.insert(row, reference);
             self.burned.insert((namespace, code.to_owned()));
         }
-        kept.group.issued += plan.codes.len() as u64;
+        let count = plan.codes.len() as u64;
+        for (position, row) in (0..).zip((first_row.0..first_row.0 + count).map(RowId)) {
+            for (field, value) in plan.values.of(position) {
+                kept.values.insert((row, field), value.to_owned());
+            }
+            if batch.is_none() {
+                let issued = Change::Issued { first_row: row, count: 1, batch: None };
+                kept.note(plan.created_at, plan.cause, issued);
+            }
+        }
+        if let Some(batch) = &batch {
+            let issued = Change::Issued { first_row, count, batch: Some(batch.id) };
+            kept.note(plan.created_at, plan.cause, issued);
+        }
+        kept.group.issued += count;
         if let Some(index) = plan.index {
             kept.group.next_index = index.next;
         }
@@ -167,9 +179,11 @@ impl Model {
                 codes: plan.codes.clone(),
                 created_at: plan.created_at,
             };
-            self.requests.insert(request.id, RequestRecord { digest: request.digest, result });
+            let outcome = Outcome::Appended(result);
+            self.requests.insert(request.id, RequestRecord { digest: request.digest, outcome });
         }
-        Ok(Appended::New { first_row, batch: batch.map(|batch| batch.id) })
+        let available = kept.shown().counts[State::Available];
+        Ok(Appended::New { first_row, batch: batch.map(|batch| batch.id), available })
     }
 
     /// What [`Store::delete`](crate::Store::delete) does.
@@ -177,9 +191,13 @@ impl Model {
         let mut result = Deleted::default();
         for (group, rows) in &plan.targets {
             for row in rows.iter() {
-                let reference = self.groups.get_mut(group).and_then(|kept| kept.references.remove(&row));
-                match reference {
-                    Some(_) => result.deleted += 1,
+                let kept = self.groups.get_mut(group);
+                match kept.and_then(|kept| kept.references.remove(&row).map(|reference| (kept, reference))) {
+                    Some((kept, reference)) => {
+                        kept.note(plan.at, &plan.cause, Change::Deleted { row, from: reference.state });
+                        kept.gone.insert(row, reference);
+                        result.deleted += 1;
+                    }
                     None => result.already_gone += 1,
                 }
             }

@@ -1,6 +1,7 @@
 //! The plain reference model: what every store must do, written to be read.
 
 mod change;
+mod life;
 mod read;
 
 use std::{
@@ -12,12 +13,17 @@ use crate::{
     batch::Batch,
     code::Codes,
     group::{Group, Scope},
-    ids::{BatchId, GroupId, RequestId, RowId},
+    ids::{BatchId, ClaimId, FieldId, GroupId, RequestId, RowId},
+    life::{Event, Inventory, StateCounts, WarrantyPolicy},
+    name::Name,
+    query::Within,
     reference::Reference,
     store::{
-        AppendPlan, Appended, BatchQuery, DeletePlan, Deleted, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery,
-        ReferenceQuery, RequestRecord, Slice, Store, StoreError, StoreResult,
+        AppendPlan, Appended, BatchQuery, ChangePlan, Changed, ClaimPlan, ClaimRecord, Claimed, DeletePlan, Deleted,
+        Details, EventQuery, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, ReferenceQuery, RequestRecord,
+        RowSet, Slice, Store, StoreError, StoreResult,
     },
+    time::Timestamp,
 };
 
 /// What a store holds, in plain collections, with a method for each of a store's that follows the contract word
@@ -45,7 +51,7 @@ pub struct Model {
     pub groups: BTreeMap<GroupId, ModelGroup>,
     /// Every code that was ever issued, with its group where it is unique only there.
     pub burned: BTreeSet<(Option<GroupId>, String)>,
-    /// What was issued under each request id.
+    /// What was done under each request id; the references of a claim are those of the moment it was made.
     pub requests: BTreeMap<RequestId, RequestRecord>,
 }
 
@@ -58,20 +64,75 @@ pub struct Model {
 /// ```
 #[derive(Clone, Debug)]
 pub struct ModelGroup {
-    /// The group; how many references are live is counted anew whenever it is shown.
+    /// The group; how many references are live, and in which state, is counted anew whenever it is shown.
     pub group: Group,
     /// Whether it was deleted.
     pub deleted: bool,
     /// Its live references.
     pub references: BTreeMap<RowId, Reference>,
+    /// Its deleted references, as they were last.
+    pub gone: BTreeMap<RowId, Reference>,
     /// Its batches; how many references are live is counted anew whenever one is shown.
     pub batches: BTreeMap<BatchId, Batch>,
+    /// Its events, by id.
+    pub events: Vec<Event>,
+    /// Its claims.
+    pub claims: BTreeMap<ClaimId, ModelClaim>,
+    /// The values that references were given in fields.
+    pub values: BTreeMap<(RowId, FieldId), String>,
+    /// The warranties that references have of their own.
+    pub warranties: BTreeMap<RowId, WarrantyPolicy>,
+}
+
+/// A claim of a [`Model`].
+///
+/// ```
+/// use serial_core::{Name, Timestamp, conformance::ModelClaim};
+///
+/// let claimed_at = Timestamp::from_micros(0);
+/// let claim = ModelClaim { holder: Name::new("Line 3")?, claimed_at, expires_at: None, rows: Vec::new() };
+/// # Ok::<(), serial_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelClaim {
+    /// Who holds the references.
+    pub holder: Name,
+    /// When it was made.
+    pub claimed_at: Timestamp,
+    /// When what is still allocated falls back.
+    pub expires_at: Option<Timestamp>,
+    /// The references that were claimed, ascending.
+    pub rows: Vec<RowId>,
 }
 
 impl ModelGroup {
+    /// A group without references.
+    fn new(group: Group) -> Self {
+        Self {
+            group,
+            deleted: false,
+            references: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            batches: BTreeMap::new(),
+            events: Vec::new(),
+            claims: BTreeMap::new(),
+            values: BTreeMap::new(),
+            warranties: BTreeMap::new(),
+        }
+    }
+
     /// The group as it is now.
     fn shown(&self) -> Group {
-        Group { live: self.references.len() as u64, ..self.group.clone() }
+        let (live, events) = (self.references.len() as u64, self.events.len() as u64);
+        Group { live, counts: self.counts(|_| true), events, ..self.group.clone() }
+    }
+
+    /// How many live references of a part of the group are in which state.
+    fn counts(&self, part: impl Fn(&Reference) -> bool) -> StateCounts {
+        let mut counts = StateCounts::default();
+        let counted = self.references.values().filter(|reference| part(reference));
+        counted.for_each(|reference| counts.add(reference.state, 1));
+        counts
     }
 
     /// A batch as it is now.
@@ -136,7 +197,7 @@ impl Store for ModelStore {
     }
 
     fn delete_group(&self, plan: &GroupDeletePlan) -> StoreResult<u64> {
-        Ok(self.model().delete_group(*plan))
+        Ok(self.model().delete_group(plan))
     }
 
     fn group(&self, id: GroupId) -> Result<Option<Group>, StoreError> {
@@ -152,7 +213,7 @@ impl Store for ModelStore {
     }
 
     fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError> {
-        Ok(self.model().requests.get(&id).cloned())
+        Ok(self.model().request(id))
     }
 
     fn taken(&self, group: GroupId, codes: &Codes) -> StoreResult<Vec<u32>> {
@@ -177,5 +238,37 @@ impl Store for ModelStore {
 
     fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError> {
         Ok(self.model().delete(plan))
+    }
+
+    fn deleted(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, StoreError> {
+        Ok(self.model().deleted(group, code))
+    }
+
+    fn claim(&self, plan: &ClaimPlan<'_>) -> StoreResult<Claimed> {
+        self.model().claim(plan)
+    }
+
+    fn claimed(&self, group: GroupId, claim: ClaimId) -> StoreResult<ClaimRecord> {
+        Ok(self.model().claimed(group, claim))
+    }
+
+    fn expire(&self, group: GroupId, at: Timestamp) -> StoreResult<u64> {
+        Ok(self.model().expire(group, at))
+    }
+
+    fn change(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
+        self.model().change(plan)
+    }
+
+    fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>> {
+        Ok(self.model().events(query))
+    }
+
+    fn inventory(&self, within: Within) -> StoreResult<Inventory> {
+        Ok(self.model().inventory(within))
+    }
+
+    fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
+        Ok(self.model().details(group, rows))
     }
 }

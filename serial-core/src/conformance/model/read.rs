@@ -56,6 +56,11 @@ impl Model {
                 && query.within.batch().is_none_or(|batch| Some(batch) == reference.batch)
                 && query.term.as_ref().is_none_or(|term| term.is_in(&reference.code))
                 && query.created.contains(reference.created_at)
+                && query.state.is_none_or(|state| state == reference.state)
+                && query.value.as_ref().is_none_or(|(field, value)| {
+                    let kept = self.existing(reference.group);
+                    kept.is_some_and(|kept| kept.value(reference.row, *field) == Some(value))
+                })
         };
         let listed = self.live().filter(listed).cloned().collect();
         let place = |reference: &Reference| (reference.group, reference.row);
@@ -96,7 +101,7 @@ impl Model {
 }
 
 /// A slice of a listing, which is given whole and from its oldest row on.
-fn slice<T, P: Ord + Copy>(
+pub(super) fn slice<T, P: Ord + Copy>(
     mut listed: Vec<T>,
     direction: Direction,
     start: Start<P>,

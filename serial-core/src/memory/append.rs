@@ -6,16 +6,18 @@ use crate::{
     code::Codes,
     group::Kind,
     ids::{GroupId, RequestId},
+    life::State,
     memory::{
         MemoryStore,
-        cell::{Cell, State},
+        cell::{Cell, State as CellState},
+        claim::claim_record,
         index::{Place, Standing},
-        requests::Kept,
+        requests::{Done, Ticket},
         rows::{batch_id, row_id},
     },
     store::{
-        Answer, AppendPlan, Appended, DeletePlan, Deleted, Refusal, Repeated, RequestRecord, RowSet, StoreError,
-        StoreResult,
+        Answer, AppendPlan, Appended, DeletePlan, Deleted, Outcome, Refusal, Repeated, Request, RequestRecord, RowSet,
+        StoreError, StoreResult,
     },
 };
 
@@ -23,13 +25,11 @@ impl MemoryStore {
     /// The checks come in the order that the contract fixes: request id, group, revision, live references, index,
     /// codes. They all hold at one moment, the one in which the rows are added.
     pub(super) fn append_codes(&self, plan: &AppendPlan<'_>) -> StoreResult<Appended> {
-        let ticket = match plan.request.map(|request| (request, self.requests.begin(request))) {
-            None => None,
-            Some((_, Ok(ticket))) => Some(ticket),
-            Some((request, Err(kept))) if kept.digest == request.digest => {
-                return Ok(Answer::Done(Appended::Repeated(self.repeated(kept)?)));
-            }
-            Some((_, Err(_))) => return Ok(Refusal::RequestMismatch.into()),
+        let ticket = match self.begin(plan.request)? {
+            Ok(ticket) => ticket,
+            Err(Answer::Done(Outcome::Appended(first))) => return Ok(Answer::Done(Appended::Repeated(first))),
+            Err(Answer::Done(_)) => return Ok(Refusal::RequestMismatch.into()),
+            Err(Answer::Refused(refusal)) => return Ok(refusal.into()),
         };
         let Some(cell) = self.cell(plan.group) else {
             return Ok(Refusal::NoSuchGroup { group: plan.group }.into());
@@ -71,15 +71,42 @@ impl MemoryStore {
             return Ok(refusal.into());
         }
         state.rows.push(plan.codes.as_packed(), count, plan.batch.cloned(), plan.created_at);
+        state.life.issued(first, count);
+        let batch = plan.batch.map(|_| state.rows.batches.len() - 1);
+        match batch {
+            Some(batch) => state.life.events.add_issued(plan.cause, batch as u32, 1),
+            None => state.life.events.add_issued(plan.cause, first, count),
+        }
+        if !plan.values.is_empty() {
+            for position in 0..count {
+                for (field, value) in plan.values.of(position) {
+                    state.life.set_value(first + position, field, Some(value.to_owned()));
+                }
+            }
+        }
         if let Some(index) = plan.index {
-            state.next_index = index.next;
+            state.group.next_index = index.next;
         }
         if let Some(ticket) = ticket {
-            ticket.keep(cell.number(), first, count);
+            ticket.keep(Done::Appended { group: cell.number(), first, count });
         }
         cell.publish(&state);
-        let batch = plan.batch.map(|_| batch_id(state.rows.batches.len() - 1));
-        Ok(Answer::Done(Appended::New { first_row: row_id(first), batch, available: state.rows.live.into() }))
+        let available = state.life.counts[State::Available];
+        Ok(Answer::Done(Appended::New { first_row: row_id(first), batch: batch.map(batch_id), available }))
+    }
+
+    /// The right to use a request id, where a plan has one; or what was done under it, or that it was for another
+    /// request.
+    pub(super) fn begin(
+        &self,
+        request: Option<Request>,
+    ) -> Result<Result<Option<Ticket<'_>>, Answer<Outcome>>, StoreError> {
+        let Some(request) = request else { return Ok(Ok(None)) };
+        match self.requests.begin(request) {
+            Ok(ticket) => Ok(Ok(Some(ticket))),
+            Err(kept) if kept.digest == request.digest => Ok(Err(Answer::Done(self.outcome(kept.done)?))),
+            Err(_) => Ok(Err(Refusal::RequestMismatch.into())),
+        }
     }
 
     /// What the row at a place says about the code at a position of a plan for `cell`, whose own rows from `first`
@@ -110,22 +137,31 @@ impl MemoryStore {
 
     pub(super) fn request_record(&self, id: RequestId) -> Option<RequestRecord> {
         let kept = self.requests.get(id)?;
-        Some(RequestRecord { digest: kept.digest, outcome: crate::Outcome::Appended(self.repeated(kept).ok()?) })
+        Some(RequestRecord { digest: kept.digest, outcome: self.outcome(kept.done).ok()? })
     }
 
-    fn repeated(&self, kept: Kept) -> Result<Repeated, StoreError> {
-        let group = GroupId(u64::from(kept.group) + 1);
+    fn outcome(&self, done: Done) -> Result<Outcome, StoreError> {
         let inconsistent = || StoreError::corrupt("a request id belongs to references that are not there");
-        let cell = self.cell(group).ok_or_else(inconsistent)?;
-        let state = cell.read();
-        let rows = &state.rows;
-        let batch = rows.batch_of(kept.first).map(|batch| (batch_id(batch), rows.batches[batch].name.clone()));
-        Ok(Repeated {
-            group,
-            first_row: row_id(kept.first),
-            batch,
-            codes: Codes::from_packed(rows.packed(kept.first, kept.count), rows.width()).ok_or_else(inconsistent)?,
-            created_at: rows.created_at(kept.first),
+        let cell_of = |group: u32| self.cell(GroupId(u64::from(group) + 1)).ok_or_else(inconsistent);
+        Ok(match done {
+            Done::Changed(changed) => Outcome::Changed(changed),
+            Done::Claimed { group, claim } => {
+                let cell = cell_of(group)?;
+                Outcome::Claimed(claim_record(cell, &cell.read(), claim))
+            }
+            Done::Appended { group, first, count } => {
+                let cell = cell_of(group)?;
+                let state = cell.read();
+                let rows = &state.rows;
+                let batch = rows.batch_of(first).map(|batch| (batch_id(batch), rows.batches[batch].name.clone()));
+                Outcome::Appended(Repeated {
+                    group: cell.id,
+                    first_row: row_id(first),
+                    batch,
+                    codes: Codes::from_packed(rows.packed(first, count), rows.width()).ok_or_else(inconsistent)?,
+                    created_at: rows.created_at(first),
+                })
+            }
         })
     }
 
@@ -139,7 +175,7 @@ impl MemoryStore {
         let mut result = Deleted::default();
         for (mut state, sets) in locked {
             for rows in sets {
-                let deleted = state.as_mut().map_or(0, |state| state.delete(rows));
+                let deleted = state.as_mut().map_or(0, |state| state.delete(rows, plan));
                 result.deleted += deleted;
                 result.already_gone += rows.len() - deleted;
             }
@@ -148,13 +184,22 @@ impl MemoryStore {
     }
 }
 
-impl State {
+impl CellState {
     /// Deletes what is live of a set of rows, and says how many that were.
-    fn delete(&mut self, rows: &RowSet) -> u64 {
+    fn delete(&mut self, rows: &RowSet, plan: &DeletePlan) -> u64 {
         // Rows that were never issued are not there to be deleted, however many a plan names.
         let issued = if self.deleted { 0 } else { u64::from(self.rows.issued) };
         let ranges = rows.ranges().iter().map(|range| range.start().0.max(1)..=range.end().0.min(issued));
-        ranges.flatten().map(|row| u64::from(self.rows.delete((row - 1) as u32))).sum()
+        let by = self.life.events.by(plan.at, &plan.cause);
+        let mut deleted = 0;
+        for row in ranges.flatten().map(|row| (row - 1) as u32) {
+            if self.rows.is_live(row) {
+                self.life.delete(&mut self.rows, row, by);
+                self.rows.delete(row);
+                deleted += 1;
+            }
+        }
+        deleted
     }
 }
 
@@ -170,16 +215,16 @@ fn check_shape(cell: &Cell, plan: &AppendPlan<'_>) -> Result<(), StoreError> {
 }
 
 /// The first guard that a plan does not pass, of those that concern the group alone.
-fn refused_by_guard(cell: &Cell, state: &State, plan: &AppendPlan<'_>) -> Option<Refusal> {
+fn refused_by_guard(cell: &Cell, state: &CellState, plan: &AppendPlan<'_>) -> Option<Refusal> {
     let live = u64::from(state.rows.live);
     if state.deleted {
         Some(Refusal::NoSuchGroup { group: cell.id })
-    } else if state.revision != plan.revision {
+    } else if state.group.revision != plan.revision {
         Some(Refusal::GroupChanged { group: Box::new(cell.group_in(state)) })
     } else if !plan.max_live.allows(live + plan.codes.len() as u64) {
         Some(Refusal::LiveLimit { present: live })
-    } else if plan.index.is_some_and(|index| index.expected != state.next_index) {
-        Some(Refusal::IndexMoved { next: state.next_index })
+    } else if plan.index.is_some_and(|index| index.expected != state.group.next_index) {
+        Some(Refusal::IndexMoved { next: state.group.next_index })
     } else {
         None
     }

@@ -9,8 +9,12 @@ use crate::{
     code::Code,
     format::Format,
     group::{Group, Kind, Scope},
-    ids::GroupId,
-    memory::{index::ScopeIndex, life::Life, rows::Rows},
+    ids::{ClaimId, GroupId},
+    memory::{
+        index::ScopeIndex,
+        life::Life,
+        rows::{CHUNK, Rows},
+    },
     reference::Reference,
     store::GroupPlan,
 };
@@ -36,6 +40,18 @@ pub(super) struct State {
     pub(super) deleted: bool,
     pub(super) rows: Rows,
     pub(super) life: Life,
+}
+
+impl State {
+    /// A reference as it is now, of one as it was issued.
+    fn with_life(&self, mut reference: Reference, row: u32) -> Reference {
+        if !self.life.is_untouched(row as usize / CHUNK) {
+            reference.state = self.life.state(row);
+            let claim = self.life.claim(row);
+            reference.claim = (claim > 0).then(|| ClaimId(claim.into()));
+        }
+        reference
+    }
 }
 
 impl Cell {
@@ -109,6 +125,11 @@ impl Cell {
     pub(super) fn reference_with_code(&self, row: u32, code: &str) -> Option<Reference> {
         let state = self.read();
         let found = !state.deleted && state.rows.is_live(row) && state.rows.code(row) == Some(code.as_bytes());
-        found.then(|| state.rows.reference_with(self.id, row, Code::from(code)))
+        found.then(|| state.with_life(state.rows.reference_with(self.id, row, Code::from(code)), row))
+    }
+
+    /// The reference in a row that was issued, live or not.
+    pub(super) fn reference_in(&self, state: &State, row: u32) -> Reference {
+        state.with_life(state.rows.reference(self.id, row), row)
     }
 }

@@ -40,6 +40,32 @@ pub(super) fn slice<T>(
     taker.finish()
 }
 
+/// A slice of a listing whose rows have the ids 1 to `count`, all of which are listed.
+pub(super) fn pick<T>(
+    count: usize,
+    direction: Direction,
+    start: Start<u64>,
+    size: u32,
+    counted: bool,
+    item: impl Fn(usize) -> T,
+) -> Slice<T> {
+    let position = |id: u64| usize::try_from(id).unwrap_or(usize::MAX).min(count);
+    let (skipped, left) = match (start, direction) {
+        (Start::Skip(rows), _) => (position(rows), count - position(rows)),
+        (Start::After(id), Direction::OldestFirst) => (position(id), count - position(id)),
+        (Start::After(id), Direction::NewestFirst) => {
+            let before = position(id.saturating_sub(1));
+            (count - before, before)
+        }
+    };
+    let taken = left.min(size as usize);
+    let items = (skipped..skipped + taken).map(|at| match direction {
+        Direction::OldestFirst => item(at),
+        Direction::NewestFirst => item(count - 1 - at),
+    });
+    Slice { items: items.collect(), more: left > taken, total: counted.then_some(count as u64) }
+}
+
 /// Takes rows in the order of a listing until the slice is full.
 pub(super) struct Taker<T> {
     skip: u64,

@@ -8,14 +8,19 @@
 mod append;
 mod append_only;
 mod cell;
+mod claim;
+mod events;
 mod groups;
+mod history;
 mod index;
+mod life;
 mod list;
 mod read;
 mod requests;
 mod rows;
 mod search;
 mod snapshot;
+mod snapshot_life;
 mod table;
 
 pub use snapshot::{RestoreError, Snapshot};
@@ -42,8 +47,8 @@ use crate::{
     reference::Reference,
     store::{
         AppendPlan, Appended, BatchQuery, ChangePlan, Changed, ClaimPlan, ClaimRecord, Claimed, DeletePlan, Deleted,
-        Details, EventQuery, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, ReferenceQuery, RequestRecord, RowSet,
-        Slice, Store, StoreError, StoreResult,
+        Details, EventQuery, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, ReferenceQuery, RequestRecord,
+        RowSet, Slice, Store, StoreError, StoreResult,
     },
     time::Timestamp,
 };

@@ -8,6 +8,7 @@ use crate::{
     memory::{
         MemoryStore,
         cell::{Cell, State},
+        claim::default_of,
         list::{self, Taker},
         rows::CHUNK,
         search::Needle,
@@ -107,13 +108,13 @@ impl MemoryStore {
     }
 }
 
-fn batch_position(state: &State, batch: BatchId) -> Option<usize> {
+pub(super) fn batch_position(state: &State, batch: BatchId) -> Option<usize> {
     let position = usize::try_from(batch.0.checked_sub(1)?).ok()?;
     (position < state.rows.batches.len()).then_some(position)
 }
 
 /// The rows to look at; `None` where there is no such batch.
-fn window(state: &State, within: Within) -> Option<Range<u32>> {
+pub(super) fn window(state: &State, within: Within) -> Option<Range<u32>> {
     match within {
         Within::Registry | Within::Group(_) => Some(0..state.rows.issued),
         Within::Batch(_, batch) => {
@@ -130,7 +131,14 @@ fn list_rows(cell: &Cell, state: &State, window: Range<u32>, query: &ReferenceQu
         return;
     }
     let needle = query.term.as_ref().map(|term| Needle::new(term, &cell.format));
-    if needle.is_none() && query.created.is_everything() {
+    if let Some((field, value)) =
+        query.value.as_ref().filter(|(field, value)| default_of(&state.group, *field) != value)
+    {
+        let candidates = state.life.with_value(*field, value);
+        return list_candidates(cell, state, candidates.collect(), (window, wanted), query, taker);
+    }
+    let is_plain = query.state.is_none() && query.value.is_none();
+    if needle.is_none() && is_plain && query.created.is_everything() {
         if taker.is_counting() {
             taker.count(live_in_window(state, query.within));
         }
@@ -143,6 +151,32 @@ fn list_rows(cell: &Cell, state: &State, window: Range<u32>, query: &ReferenceQu
         scan.visit(wanted.end..window.end, taker, false);
     }
     scan.visit(wanted, taker, true);
+}
+
+/// Gives those of some rows that a query asks for to the taker.
+fn list_candidates(
+    cell: &Cell,
+    state: &State,
+    candidates: Vec<u32>,
+    (window, wanted): (Range<u32>, Range<u32>),
+    query: &ReferenceQuery,
+    taker: &mut Taker<Reference>,
+) {
+    let is_listed = |row: &u32| {
+        let code = || state.rows.code(*row).and_then(|code| std::str::from_utf8(code).ok()).unwrap_or_default();
+        window.contains(row)
+            && state.rows.is_live_and_within(*row as usize / CHUNK, *row as usize % CHUNK, query.created)
+            && query.state.is_none_or(|wanted| wanted == state.life.state(*row))
+            && query.term.as_ref().is_none_or(|term| term.is_in(code()))
+    };
+    let listed: Vec<u32> = candidates.into_iter().filter(is_listed).collect();
+    taker.count(listed.len() as u64);
+    each(0..listed.len(), query.direction, |index| {
+        if wanted.contains(&listed[index]) {
+            taker.offer(|| cell.reference_in(state, listed[index]));
+        }
+        !taker.is_full()
+    });
 }
 
 /// How many rows of what a query looks at are live.
@@ -189,7 +223,7 @@ fn list_live(cell: &Cell, state: &State, rows: Range<u32>, direction: Direction,
             }
             each(local, direction, |local| {
                 if stored.is_live_and_within(chunk, local, Span::default()) {
-                    taker.offer(|| stored.reference(cell.id, (chunk * CHUNK + local) as u32));
+                    taker.offer(|| cell.reference_in(state, (chunk * CHUNK + local) as u32));
                 }
                 !taker.is_full()
             });
@@ -235,8 +269,11 @@ impl Scan<'_> {
     }
 
     fn visit_chunk(&mut self, chunk: usize, local: Range<usize>, taker: &mut Taker<Reference>, take: bool) {
-        let rows = &self.state.rows;
+        let (rows, life) = (&self.state.rows, &self.state.life);
         self.found.clear();
+        if self.query.state.is_some_and(|state| state != crate::State::Available) && life.is_untouched(chunk) {
+            return;
+        }
         match &self.needle {
             None => self.found.extend(local.map(|local| local as u16)),
             Some(needle) => {
@@ -246,12 +283,20 @@ impl Scan<'_> {
                 self.found.iter_mut().for_each(|found| *found += local.start as u16);
             }
         }
-        self.found.retain(|local| rows.is_live_and_within(chunk, *local as usize, self.query.created));
+        self.found.retain(|local| {
+            let row = (chunk * CHUNK) as u32 + u32::from(*local);
+            rows.is_live_and_within(chunk, *local as usize, self.query.created)
+                && self.query.state.is_none_or(|state| state == life.state(row))
+                // The value is the default, or the rows that were given it would have been listed.
+                && self.query.value.as_ref().is_none_or(|(field, value)| {
+                    life.values.get(&(row, *field)).is_none_or(|own| own == value)
+                })
+        });
         taker.count(self.found.len() as u64);
         if take {
             each(0..self.found.len(), self.query.direction, |index| {
                 let row = (chunk * CHUNK) as u32 + u32::from(self.found[index]);
-                taker.offer(|| rows.reference(self.cell.id, row));
+                taker.offer(|| self.cell.reference_in(self.state, row));
                 !taker.is_full()
             });
         }

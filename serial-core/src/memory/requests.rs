@@ -1,4 +1,4 @@
-//! What was issued under which request id.
+//! What was done under which request id.
 
 use std::{
     collections::HashMap,
@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     ids::RequestId,
-    store::{Digest, Request},
+    store::{Changed, Digest, Request},
 };
 
 /// The request ids that were ever used, and those that are being used now.
@@ -17,15 +17,27 @@ pub(super) struct Requests {
     finished: Condvar,
 }
 
-/// What is kept under a request id; the rest is in the group.
+/// What is kept under a request id.
 #[derive(Clone, Copy)]
 pub(super) struct Kept {
     pub(super) digest: Digest,
-    /// Counted from 0.
-    pub(super) group: u32,
-    /// Counted from 0.
-    pub(super) first: u32,
-    pub(super) count: u32,
+    pub(super) done: Done,
+}
+
+/// What was done; the rest is in the group. Groups and rows are counted from 0.
+#[derive(Clone, Copy)]
+pub(super) enum Done {
+    Appended {
+        group: u32,
+        first: u32,
+        count: u32,
+    },
+    /// The claim by its position plus one.
+    Claimed {
+        group: u32,
+        claim: u32,
+    },
+    Changed(Changed),
 }
 
 /// The exclusive right to use a request id; dropped unused, the id is as if it had never been seen.
@@ -73,9 +85,9 @@ impl Requests {
 }
 
 impl Ticket<'_> {
-    /// Keeps what was issued.
-    pub(super) fn keep(mut self, group: u32, first: u32, count: u32) {
-        let kept = Kept { digest: self.request.digest, group, first, count };
+    /// Keeps what was done.
+    pub(super) fn keep(mut self, done: Done) {
+        let kept = Kept { digest: self.request.digest, done };
         self.requests.entries().insert(self.request.id, Some(kept));
         self.used = true;
     }

@@ -6,6 +6,7 @@ use crate::{
     batch::Batch,
     code::Code,
     ids::{BatchId, GroupId, RowId},
+    life::{State, StateCounts},
     name::Name,
     query::Span,
     reference::Reference,
@@ -48,6 +49,8 @@ pub(super) struct BatchRow {
     pub(super) first: u32,
     pub(super) size: u32,
     pub(super) live: u32,
+    /// Absent while all that are live are available.
+    counts: Option<Box<StateCounts>>,
 }
 
 impl Rows {
@@ -72,7 +75,7 @@ impl Rows {
     pub(super) fn push(&mut self, codes: &str, count: u32, batch: Option<Name>, created_at: Timestamp) {
         let timed = batch.is_none();
         if let Some(name) = batch {
-            self.batches.push(BatchRow { name, first: self.issued, size: count, live: count });
+            self.batches.push(BatchRow { name, first: self.issued, size: count, live: count, counts: None });
             self.batch_first.push(self.issued);
             self.batch_created.push(created_at);
         }
@@ -125,6 +128,29 @@ impl Rows {
         true
     }
 
+    /// Counts a live row that comes from one state to another in its batch.
+    pub(super) fn count_move(&mut self, row: u32, from: State, to: State) {
+        let Some(batch) = self.batch_of(row).map(|batch| &mut self.batches[batch]) else { return };
+        let all = StateCounts::all_available(batch.live.into());
+        let counts = batch.counts.get_or_insert_with(|| Box::new(all));
+        counts.remove(from, 1);
+        counts.add(to, 1);
+    }
+
+    /// Counts a live row that is about to be deleted out of its batch.
+    pub(super) fn count_delete(&mut self, row: u32, from: State) {
+        let batch = self.batch_of(row).map(|batch| &mut self.batches[batch]);
+        if let Some(counts) = batch.and_then(|batch| batch.counts.as_mut()) {
+            counts.remove(from, 1);
+        }
+    }
+
+    /// How many live rows of a batch are in which state.
+    pub(super) fn counts_of_batch(&self, position: usize) -> StateCounts {
+        let batch = &self.batches[position];
+        batch.counts.as_deref().copied().unwrap_or_else(|| StateCounts::all_available(batch.live.into()))
+    }
+
     /// The position of the batch that a row belongs to.
     pub(super) fn batch_of(&self, row: u32) -> Option<usize> {
         if self.batches.is_empty() {
@@ -148,10 +174,10 @@ impl Rows {
         }
     }
 
-    /// The record of a row whose code is known to be `code`.
+    /// The record of a row whose code is known to be `code`, as it was issued.
     pub(super) fn reference_with(&self, group: GroupId, row: u32, code: Code) -> Reference {
         let batch = self.batch_of(row);
-        Reference { group, row: row_id(row), code, batch: batch.map(batch_id), created_at: self.created_in(row, batch) }
+        Reference::issued(group, row_id(row), code, batch.map(batch_id), self.created_in(row, batch))
     }
 
     pub(super) fn reference(&self, group: GroupId, row: u32) -> Reference {

@@ -4,14 +4,20 @@ use crate::{
     batch::Batch,
     group::{Group, Kind},
     ids::{GroupId, RequestId},
-    memory::{MemoryStore, cell::Cell, requests::Kept},
+    memory::{
+        MemoryStore,
+        cell::Cell,
+        requests::{Done, Kept},
+        rows::row_id,
+        snapshot_life::LifePart,
+    },
     name::Name,
-    store::{Digest, GroupPlan},
+    store::{Changed, Digest, GroupPlan},
     time::Timestamp,
 };
 
-/// The version of the written form that this library writes and reads.
-const VERSION: u32 = 1;
+/// The version of the written form that this library writes; it reads the earlier ones, too.
+const VERSION: u32 = 2;
 
 /// Everything a [`MemoryStore`] held at one moment: groups, references, batches, deleted codes, counters and request
 /// ids.
@@ -32,6 +38,11 @@ pub struct Snapshot {
     version: u32,
     groups: Vec<GroupPart>,
     requests: Vec<RequestPart>,
+    /// Absent in version 1, like the next.
+    #[cfg_attr(feature = "serde", serde(default))]
+    claim_requests: Vec<ClaimRequestPart>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    change_requests: Vec<ChangeRequestPart>,
 }
 
 /// A group with its rows.
@@ -48,6 +59,9 @@ struct GroupPart {
     times: Vec<Timestamp>,
     /// Row ids of deleted references, as ranges with both ends.
     dead: Vec<(u64, u64)>,
+    /// What became of the references; absent in version 1.
+    #[cfg_attr(feature = "serde", serde(default))]
+    life: Option<LifePart>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +82,24 @@ struct RequestPart {
     count: u64,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+struct ClaimRequestPart {
+    id: RequestId,
+    digest: Digest,
+    group: GroupId,
+    claim: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+struct ChangeRequestPart {
+    id: RequestId,
+    digest: Digest,
+    changed: u64,
+    left: u64,
+}
+
 /// Why a snapshot cannot be restored. Nothing is restored then.
 ///
 /// ```
@@ -75,18 +107,18 @@ struct RequestPart {
 ///
 /// let future = serde_json::json!({ "version": 99, "groups": [], "requests": [] });
 /// let error = MemoryStore::restore(serde_json::from_value(future)?).unwrap_err();
-/// assert_eq!(error, RestoreError::UnknownVersion { found: 99, known: 1 });
+/// assert_eq!(error, RestoreError::UnknownVersion { found: 99, known: 2 });
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RestoreError {
     /// Another version of the library wrote it.
-    #[error("the snapshot has version {found} and this library reads version {known}; use a library that fits")]
+    #[error("the snapshot has version {found} and this library reads versions up to {known}; use a library that fits")]
     UnknownVersion {
         /// The version of the snapshot.
         found: u32,
-        /// The version that is understood.
+        /// The newest version that is understood.
         known: u32,
     },
     /// It contradicts itself, so it was damaged or not written by this library.
@@ -105,14 +137,22 @@ impl MemoryStore {
         // No group comes or goes, and no group changes, until all of it was copied.
         let names = self.names();
         let states: Vec<_> = self.cells.iter().map(|cell| (cell, cell.read())).collect();
-        let requests = self.requests.all().into_iter().map(|(id, kept)| RequestPart {
-            id,
-            digest: kept.digest,
-            group: GroupId(u64::from(kept.group) + 1),
-            first_row: u64::from(kept.first) + 1,
-            count: kept.count.into(),
-        });
-        let requests = requests.collect();
+        let (mut requests, mut claim_requests, mut change_requests) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, Kept { digest, done }) in self.requests.all() {
+            match done {
+                Done::Appended { group, first, count } => {
+                    let (group, first_row, count) = (group_id(group), row_id(first).0, count.into());
+                    requests.push(RequestPart { id, digest, group, first_row, count });
+                }
+                Done::Claimed { group, claim } => {
+                    let (group, claim) = (group_id(group), claim.into());
+                    claim_requests.push(ClaimRequestPart { id, digest, group, claim });
+                }
+                Done::Changed(Changed { changed, left }) => {
+                    change_requests.push(ChangeRequestPart { id, digest, changed, left });
+                }
+            }
+        }
         drop(names);
         let groups = states.iter().map(|(cell, state)| {
             let rows = &state.rows;
@@ -126,9 +166,10 @@ impl MemoryStore {
                     Kind::Batch => Vec::new(),
                 },
                 dead: ranges((0..rows.issued).filter(|row| !rows.is_live(*row))),
+                life: Some(LifePart::of(cell, state)),
             }
         });
-        Snapshot { version: VERSION, groups: groups.collect(), requests }
+        Snapshot { version: VERSION, groups: groups.collect(), requests, claim_requests, change_requests }
     }
 
     /// A store that holds what the snapshot holds.
@@ -138,7 +179,7 @@ impl MemoryStore {
     /// # Errors
     /// [`RestoreError`], which tells what is wrong with the snapshot.
     pub fn restore(snapshot: Snapshot) -> Result<Self, RestoreError> {
-        if snapshot.version != VERSION {
+        if !(1..=VERSION).contains(&snapshot.version) {
             return Err(RestoreError::UnknownVersion { found: snapshot.version, known: VERSION });
         }
         let store = Self::new();
@@ -149,6 +190,15 @@ impl MemoryStore {
         for part in snapshot.requests {
             let group = part.group;
             store.restore_request(&part).map_err(|reason| RestoreError::Damaged { group, reason })?;
+        }
+        for part in snapshot.claim_requests {
+            let group = part.group;
+            store.restore_claim_request(&part).map_err(|reason| RestoreError::Damaged { group, reason })?;
+        }
+        for ChangeRequestPart { id, digest, changed, left } in snapshot.change_requests {
+            let kept = Kept { digest, done: Done::Changed(Changed { changed, left }) };
+            let group = GroupId(0);
+            store.restore_kept(id, kept).map_err(|reason| RestoreError::Damaged { group, reason })?;
         }
         Ok(store)
     }
@@ -165,24 +215,24 @@ impl MemoryStore {
             return Err("its revision is out of range");
         }
         let plan = GroupPlan {
-            name: group.name.clone(),
-            description: group.description.clone(),
-            kind: group.kind,
             scope: group.scope,
             format: group.format.clone(),
-            limits: group.limits,
-            created_at: group.created_at,
-            max_groups: crate::Limit::Unlimited,
+            ..GroupPlan::new(group.name.clone(), group.kind, group.created_at)
         };
         self.add_cell(Cell::new(group.id, &plan));
         let cell = self.cell(group.id).ok_or("there are too many groups")?;
         self.restore_codes(cell, part)?;
 
         let mut state = cell.write();
+        state.group = group.clone();
         state.restore_rows(group.kind, part)?;
-        state.revision = group.revision;
-        state.next_index = group.next_index;
+        let life = part.life.clone().unwrap_or_else(|| LifePart::made_up(&state));
+        life.restore(&mut state)?;
+        state.restore_deletions(part)?;
         state.deleted = part.deleted;
+        if part.life.is_some() && (state.life.counts, state.life.events.len()) != (group.counts, group.events) {
+            return Err("its counts are not those of its references");
+        }
         cell.publish(&state);
         let counted = (u64::from(state.rows.issued), u64::from(state.rows.live));
         if counted == (group.issued, group.live) { Ok(()) } else { Err("its counts are not those of its references") }
@@ -224,9 +274,21 @@ impl MemoryStore {
         if !is_whole {
             return Err("a request id belongs to a part of what was issued");
         }
-        // All three fit, being at most as large as what was issued.
-        let kept = Kept { digest: part.digest, group: (part.group.0 - 1) as u32, first, count: part.count as u32 };
-        if self.requests.restore(part.id, kept) { Ok(()) } else { Err("a request id was used twice") }
+        // Both fit, being at most as large as what was issued.
+        let done = Done::Appended { group: cell.number(), first, count: part.count as u32 };
+        self.restore_kept(part.id, Kept { digest: part.digest, done })
+    }
+
+    fn restore_claim_request(&self, part: &ClaimRequestPart) -> Result<(), &'static str> {
+        let outside = "a request id belongs to a claim that it does not have";
+        let cell = self.cell(part.group).ok_or(outside)?;
+        let claim = u32::try_from(part.claim).ok().filter(|claim| cell.read().life.has_claim(*claim)).ok_or(outside)?;
+        let done = Done::Claimed { group: cell.number(), claim };
+        self.restore_kept(part.id, Kept { digest: part.digest, done })
+    }
+
+    fn restore_kept(&self, id: RequestId, kept: Kept) -> Result<(), &'static str> {
+        if self.requests.restore(id, kept) { Ok(()) } else { Err("a request id was used twice") }
     }
 }
 
@@ -258,14 +320,20 @@ impl super::cell::State {
         if !rest.is_empty() {
             return Err("it has references without batch or time");
         }
+        Ok(())
+    }
+
+    /// Deletes what was deleted, once it is known in which state it was.
+    fn restore_deletions(&mut self, part: &GroupPart) -> Result<(), &'static str> {
         let mut after = 0;
         for (first, last) in &part.dead {
             if *first <= after || first > last || *last > self.rows.issued.into() {
                 return Err("references are deleted twice, or such as it does not have");
             }
             after = *last;
-            for row in *first..=*last {
-                self.rows.delete((row - 1) as u32);
+            for row in (*first..=*last).map(|row| (row - 1) as u32) {
+                self.life.forget(&mut self.rows, row);
+                self.rows.delete(row);
             }
         }
         Ok(())
@@ -276,6 +344,10 @@ impl From<Batch> for BatchPart {
     fn from(batch: Batch) -> Self {
         Self { name: batch.name, created_at: batch.created_at, size: batch.size }
     }
+}
+
+fn group_id(number: u32) -> GroupId {
+    GroupId(u64::from(number) + 1)
 }
 
 /// Ascending rows, counted from 0, as ranges of row ids with both ends.

@@ -40,6 +40,8 @@ fn stored(store: &impl Store, group: GroupId) -> (Vec<String>, u64) {
         within: serial_core::Within::Group(group),
         term: None,
         created: serial_core::Span::default(),
+        state: None,
+        value: None,
         direction: serial_core::Direction::OldestFirst,
         start: serial_core::Start::Skip(0),
         size: u32::MAX,
@@ -116,7 +118,8 @@ fn a_call_whose_outcome_is_unknown_is_settled_with_the_request_id_it_names() {
         for _ in 0..50 {
             let mut outcome = registry.create_reference(group);
             while let Err(Error::OutcomeUnknown { request: Some(request), .. }) = outcome {
-                outcome = registry.create_reference_with(group, &NewReference::new().request_id(request));
+                let again = registry.create_reference_with(group, &NewReference::new().request_id(request));
+                outcome = again.map(|issued| issued.reference);
             }
             received.push(outcome.unwrap().code);
         }

@@ -65,7 +65,7 @@ fn refusals_that_make_no_sense_are_errors() {
 
 #[test]
 fn results_that_do_not_fit_the_request_are_errors() {
-    let new = |first_row, batch| move || Appended::New { first_row: RowId(first_row), batch };
+    let new = |first_row, batch| move || Appended::New { first_row: RowId(first_row), batch, available: 0 };
     let repeated = |group, packed: &'static str, batch: Option<BatchId>| {
         move || {
             Appended::Repeated(Repeated {
@@ -145,6 +145,8 @@ fn records_that_nobody_asked_for_are_errors() {
                 within: serial_core::Within::Registry,
                 term: None,
                 created: serial_core::Span::default(),
+                state: None,
+                value: None,
                 direction: Direction::OldestFirst,
                 start: Start::Skip(0),
                 size: 10,

@@ -117,7 +117,7 @@ fn one_request_id_from_many_threads_issues_once() {
     for round in 0..50 {
         let new = NewReference::new().request_id(RequestId(round));
         let codes: HashSet<_> =
-            together(|_| registry.create_reference_with(group.id, &new).unwrap().code).into_iter().collect();
+            together(|_| registry.create_reference_with(group.id, &new).unwrap().reference.code).into_iter().collect();
         assert_eq!(codes.len(), 1);
     }
     assert_eq!(registry.group(group.id).unwrap().issued, 50);

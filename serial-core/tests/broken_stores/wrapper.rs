@@ -1,9 +1,10 @@
 //! The model with a flaw.
 
 use serial_core::{
-    AppendPlan, Appended, Batch, BatchId, BatchQuery, Codes, DeletePlan, Deleted, Group, GroupChange, GroupDeletePlan,
-    GroupId, GroupPlan, GroupQuery, Reference, ReferenceQuery, RequestId, RequestRecord, Slice, Store, StoreError,
-    StoreResult, conformance::ModelStore,
+    AppendPlan, Appended, Batch, BatchId, BatchQuery, ChangePlan, Changed, ClaimId, ClaimPlan, ClaimRecord, Claimed,
+    Codes, DeletePlan, Deleted, Details, Event, EventQuery, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan,
+    GroupQuery, Inventory, Reference, ReferenceQuery, RequestId, RequestRecord, RowSet, Slice, Store, StoreError,
+    StoreResult, Timestamp, Within, conformance::ModelStore,
 };
 
 /// What is broken; every method that is not written anew does what it should.
@@ -50,6 +51,26 @@ pub(crate) trait Flaw: Default + Send + Sync + 'static {
 
     fn delete(&self, store: &ModelStore, plan: &DeletePlan) -> Result<Deleted, StoreError> {
         store.delete(plan)
+    }
+
+    fn claim(&self, store: &ModelStore, plan: &ClaimPlan<'_>) -> StoreResult<Claimed> {
+        store.claim(plan)
+    }
+
+    fn change(&self, store: &ModelStore, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
+        store.change(plan)
+    }
+
+    fn events(&self, store: &ModelStore, query: &EventQuery) -> StoreResult<Slice<Event>> {
+        store.events(query)
+    }
+
+    fn inventory(&self, store: &ModelStore, within: Within) -> StoreResult<Inventory> {
+        store.inventory(within)
+    }
+
+    fn details(&self, store: &ModelStore, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
+        store.details(group, rows)
     }
 }
 
@@ -115,5 +136,37 @@ impl<F: Flaw> Store for Broken<F> {
 
     fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError> {
         self.flaw.delete(&self.store, plan)
+    }
+
+    fn deleted(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, StoreError> {
+        self.store.deleted(group, code)
+    }
+
+    fn claim(&self, plan: &ClaimPlan<'_>) -> StoreResult<Claimed> {
+        self.flaw.claim(&self.store, plan)
+    }
+
+    fn claimed(&self, group: GroupId, claim: ClaimId) -> StoreResult<ClaimRecord> {
+        self.store.claimed(group, claim)
+    }
+
+    fn expire(&self, group: GroupId, at: Timestamp) -> StoreResult<u64> {
+        self.store.expire(group, at)
+    }
+
+    fn change(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
+        self.flaw.change(&self.store, plan)
+    }
+
+    fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>> {
+        self.flaw.events(&self.store, query)
+    }
+
+    fn inventory(&self, within: Within) -> StoreResult<Inventory> {
+        self.flaw.inventory(&self.store, within)
+    }
+
+    fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
+        self.flaw.details(&self.store, group, rows)
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serial_core::{
-    Answer, AppendPlan, Appended, Codes, DeletePlan, Deleted, Group, GroupDeletePlan, GroupPlan, Limit, Refusal,
-    Repeated, RequestRecord, Scope, Store, StoreError, StoreResult,
+    Answer, AppendPlan, Appended, Codes, DeletePlan, Deleted, Group, GroupDeletePlan, GroupPlan, Limit, Outcome,
+    Refusal, Repeated, RequestRecord, Scope, Store, StoreError, StoreResult,
     conformance::{ModelStore, Rule},
 };
 
@@ -66,7 +66,7 @@ impl Flaw for Cascade {
         let codes: Vec<String> = model.groups.get(&plan.group).map_or_else(Vec::new, |group| {
             group.references.values().map(|reference| reference.code.as_str().to_owned()).collect()
         });
-        let answer = model.delete_group(*plan);
+        let answer = model.delete_group(plan);
         if matches!(answer, Answer::Done(_)) {
             model.burned.retain(|(_, code)| !codes.contains(code));
         }
@@ -163,7 +163,9 @@ impl Flaw for ForgottenRequests {
             .values()
             .flat_map(|group| group.references.values().map(|reference| (reference.group, reference.row)))
             .collect();
-        model.requests.retain(|_, record| live.contains(&(record.result.group, record.result.first_row)));
+        model
+            .requests
+            .retain(|_, record| record.appended().is_some_and(|first| live.contains(&(first.group, first.first_row))));
         Ok(deleted)
     }
 }
@@ -181,8 +183,10 @@ impl Flaw for AnyDigest {
     fn append(&self, store: &ModelStore, plan: &AppendPlan<'_>) -> StoreResult<Appended> {
         let kept = plan.request.map(|request| store.request(request.id)).transpose()?.flatten();
         match kept {
-            Some(record) => Ok(Answer::Done(Appended::Repeated(record.result))),
-            None => store.append(plan),
+            Some(RequestRecord { outcome: Outcome::Appended(first), .. }) => {
+                Ok(Answer::Done(Appended::Repeated(first)))
+            }
+            _ => store.append(plan),
         }
     }
 }
@@ -207,7 +211,10 @@ impl Flaw for EagerRequests {
                 codes: plan.codes.clone(),
                 created_at: plan.created_at,
             };
-            store.model().requests.insert(request.id, RequestRecord { digest: request.digest, result });
+            store
+                .model()
+                .requests
+                .insert(request.id, RequestRecord { digest: request.digest, outcome: Outcome::Appended(result) });
         }
         Ok(answer)
     }
@@ -245,7 +252,7 @@ struct ReusedGroups;
 impl Flaw for ReusedGroups {
     fn delete_group(&self, store: &ModelStore, plan: &GroupDeletePlan) -> StoreResult<u64> {
         let mut model = store.model();
-        let answer = model.delete_group(*plan);
+        let answer = model.delete_group(plan);
         let is_newest = model.groups.keys().next_back() == Some(&plan.group);
         if is_newest && matches!(answer, Answer::Done(_)) {
             model.groups.remove(&plan.group);

@@ -1,9 +1,10 @@
 //! A store in memory some of whose methods are replaced.
 
 use serial_core::{
-    AppendPlan, Appended, Batch, BatchId, BatchQuery, Codes, DeletePlan, Deleted, Group, GroupChange, GroupDeletePlan,
-    GroupId, GroupPlan, GroupQuery, MemoryStore, Reference, ReferenceQuery, RequestId, RequestRecord, Slice, Store,
-    StoreError, StoreResult,
+    AppendPlan, Appended, Batch, BatchId, BatchQuery, ChangePlan, Changed, ClaimId, ClaimPlan, ClaimRecord, Claimed,
+    Codes, DeletePlan, Deleted, Details, Event, EventQuery, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan,
+    GroupQuery, Inventory, MemoryStore, Reference, ReferenceQuery, RequestId, RequestRecord, RowSet, Slice, Store,
+    StoreError, StoreResult, Timestamp, Within,
 };
 
 type Hook<F> = Box<F>;
@@ -88,5 +89,37 @@ impl Store for Wrapped {
 
     fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError> {
         self.store.delete(plan)
+    }
+
+    fn deleted(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, StoreError> {
+        self.store.deleted(group, code)
+    }
+
+    fn claim(&self, plan: &ClaimPlan<'_>) -> StoreResult<Claimed> {
+        self.store.claim(plan)
+    }
+
+    fn claimed(&self, group: GroupId, claim: ClaimId) -> StoreResult<ClaimRecord> {
+        self.store.claimed(group, claim)
+    }
+
+    fn expire(&self, group: GroupId, at: Timestamp) -> StoreResult<u64> {
+        self.store.expire(group, at)
+    }
+
+    fn change(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
+        self.store.change(plan)
+    }
+
+    fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>> {
+        self.store.events(query)
+    }
+
+    fn inventory(&self, within: Within) -> StoreResult<Inventory> {
+        self.store.inventory(within)
+    }
+
+    fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
+        self.store.details(group, rows)
     }
 }

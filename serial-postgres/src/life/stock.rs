@@ -80,7 +80,7 @@ mod tests {
             let change = stock.change(&leave, &come);
             frontier = change.frontier;
             table.extend(change.ranges);
-            leave.iter().for_each(|row| drop(available.remove(&row)));
+            available.retain(|row| leave.iter().all(|gone| gone != *row));
             available.extend(come.iter());
 
             let mut known: Vec<i64> = table.iter().flat_map(|(last, first)| *first..=*last).collect();

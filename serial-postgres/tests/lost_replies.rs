@@ -47,7 +47,7 @@ fn issue_while_replies_are_lost(isolation: PostgresIsolation, wanted: u64) {
                     let single = persist(|| registry.create_reference_with(one, &new));
                     let mut received = received.lock().unwrap();
                     received.extend(batch.codes.iter().map(str::to_owned));
-                    received.push(single.code.into());
+                    received.push(single.reference.code.into());
                 }
             });
         }

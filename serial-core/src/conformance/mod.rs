@@ -50,7 +50,7 @@ pub use agree::{Divergence, agree_with_model};
 pub use case::{Case, Failure, Rule};
 pub use factory::{Durability, Factory, Storage};
 pub use faulty::{Fault, FaultyStore};
-pub use model::{Model, ModelGroup, ModelStore};
+pub use model::{Model, ModelClaim, ModelGroup, ModelStore};
 pub use operation::Operation;
 pub use report::Report;
 pub use through::Method;

@@ -9,7 +9,7 @@ use crate::{
     query::{Direction, Filter},
     reference::Reference,
     registry::{Registry, read::Part},
-    store::{RowSet, Start},
+    store::{RowSet, Start, Unfit},
 };
 
 /// How many references a prepared deletion shows.
@@ -99,10 +99,9 @@ impl Registry {
         match selection {
             Selection::Codes { group, codes } => self.gather_codes(*group, codes, &mut gathered)?,
             Selection::Rows(rows) => {
-                gathered.rows = rows.iter().fold(BTreeMap::new(), |mut all, (group, row)| {
-                    all.entry(*group).or_default().push(*row);
-                    all
-                })
+                for (group, row) in rows {
+                    gathered.rows.entry(*group).or_default().push(*row);
+                }
             }
             Selection::Matching(filter) => self.gather_matching(filter, &mut gathered)?,
         }
@@ -123,7 +122,12 @@ impl Registry {
                 };
                 match found.len() {
                     0 => gathered.unknown.push(given.clone()),
-                    1 => gathered.add(found.swap_remove(0)),
+                    1 => {
+                        let reference = found.swap_remove(0);
+                        let Reference { group, row, state, .. } = reference;
+                        gathered.states.push(Unfit { group, row, state: Some(state) });
+                        gathered.add(reference);
+                    }
                     _ => gathered.ambiguous.push(given.clone()),
                 }
             }
@@ -153,6 +157,8 @@ pub(super) struct Gathered {
     rows: BTreeMap<GroupId, Vec<RowId>>,
     /// The first references, as they were read; none where rows were given.
     pub(super) sample: Vec<Reference>,
+    /// The references that codes were given of, with the states they are in.
+    pub(super) states: Vec<Unfit>,
     /// Codes that no live reference has, as they were given.
     pub(super) unknown: Vec<String>,
     /// Codes that several groups have, as they were given.

@@ -186,6 +186,19 @@ macro_rules! __conformance_cases {
                 s14_a_refused_change_leaves_its_request_unused,
                 s14_one_request_from_many_threads_changes_once,
                 s14_states_are_kept_after_reopening;
+            S15:
+                s15_every_change_leaves_an_event_in_the_order_of_commits,
+                s15_a_batch_leaves_one_event_and_other_references_one_each,
+                s15_each_setting_that_changes_leaves_an_event,
+                s15_the_events_of_one_plan_come_by_row_and_field,
+                s15_what_changes_nothing_leaves_no_event,
+                s15_the_events_of_one_reference_are_what_concerns_it,
+                s15_events_outlive_references_and_groups,
+                s15_texts_and_times_of_events_come_back,
+                s15_pages_of_events_join,
+                s15_events_of_many_threads_have_no_gap_and_tell_what_became_of_all,
+                s15_a_reader_never_sees_an_event_before_an_earlier_one,
+                s15_events_go_on_after_reopening;
             All:
                 all_random_operations_agree_with_the_model,
                 all_random_operations_agree_with_the_model_after_reopening,

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Texts that storages are known to damage.
-fn awkward_texts() -> Vec<String> {
+pub(super) fn awkward_texts() -> Vec<String> {
     let mut all: Vec<String> = [
         " ",
         "  Pumps  ",

@@ -94,6 +94,11 @@ fn every_rule_has_a_case_and_every_name_begins_with_its_rule() {
         (Rule::S10, "s10_"),
         (Rule::S11, "s11_"),
         (Rule::S12, "s12_"),
+        (Rule::S13, "s13_"),
+        (Rule::S14, "s14_"),
+        (Rule::S15, "s15_"),
+        (Rule::S16, "s16_"),
+        (Rule::S17, "s17_"),
         (Rule::All, "all_"),
     ];
     for (rule, beginning) in rules {

@@ -239,7 +239,7 @@ mod tests {
         ("Change", "NoSuchClaim"),
         ("Change", "GroupChanged"),
         ("Change", "state: None"),
-        ("Change", "state: Some(Destroyed)"),
+        ("Change", "state: Some(Commissioned)"),
         ("Change", "Impossible"),
         ("Events", "Moved"),
         ("Events", "AttributeSet"),

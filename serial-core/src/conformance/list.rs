@@ -135,11 +135,13 @@ macro_rules! __conformance_cases {
                 s09_a_finished_write_is_seen_by_another_opening;
             S10:
                 s10_a_plan_that_no_registry_makes_changes_nothing,
+                s10_a_claim_or_change_that_no_registry_makes_changes_nothing,
                 s10_an_error_in_a_plan_leaves_the_store_usable,
                 s10_a_call_that_failed_has_changed_nothing;
             S11:
                 s11_an_empty_store_answers_every_question,
                 s11_ids_that_were_never_given_are_answered,
+                s11_a_life_that_was_never_led_can_be_asked_for,
                 s11_numbers_at_their_ends_are_answered,
                 s11_any_text_can_be_looked_for,
                 s11_every_method_can_be_called_from_many_threads;
@@ -149,7 +151,9 @@ macro_rules! __conformance_cases {
                 s12_a_new_group_is_refused_for_its_name_first,
                 s12_a_change_is_refused_for_its_group_first,
                 s12_a_listing_is_refused_for_its_group_first,
-                s12_a_refusal_carries_the_present_state;
+                s12_a_refusal_carries_the_present_state,
+                s12_the_first_reason_to_refuse_a_claim_is_the_answer,
+                s12_the_first_reason_to_refuse_a_change_is_the_answer;
             S13:
                 s13_a_claim_takes_the_oldest_available_references,
                 s13_a_claim_says_what_it_took,
@@ -167,6 +171,7 @@ macro_rules! __conformance_cases {
                 s13_expiry_brings_back_what_is_still_allocated,
                 s13_what_is_used_or_claimed_anew_does_not_expire,
                 s13_a_repeated_claim_gives_the_same_references,
+                s13_a_claim_is_repeated_after_reopening,
                 s13_a_refused_claim_leaves_its_request_unused,
                 s13_a_request_is_of_one_kind,
                 s13_one_request_from_many_threads_claims_once,
@@ -183,6 +188,7 @@ macro_rules! __conformance_cases {
                 s14_a_reference_is_commissioned_once_by_many_threads,
                 s14_overlapping_moves_of_many_threads_take_each_reference_once,
                 s14_a_repeated_change_gives_the_first_result,
+                s14_a_change_is_repeated_after_reopening,
                 s14_a_refused_change_leaves_its_request_unused,
                 s14_one_request_from_many_threads_changes_once,
                 s14_states_are_kept_after_reopening;
@@ -216,6 +222,15 @@ macro_rules! __conformance_cases {
                 s16_settings_of_groups_come_back,
                 s16_warranties_of_references_come_back,
                 s16_what_references_have_outlives_them;
+            S17:
+                s17_counts_hold_after_every_kind_of_call,
+                s17_deletions_count_out_of_the_state_that_was,
+                s17_a_deleted_group_counts_for_nothing,
+                s17_the_next_is_what_a_claim_takes_first,
+                s17_issues_and_claims_say_how_many_are_available,
+                s17_a_reader_never_sees_counts_that_do_not_add_up,
+                s17_counts_hold_after_many_threads,
+                s17_counts_hold_after_reopening;
             All:
                 all_random_operations_agree_with_the_model,
                 all_random_operations_agree_with_the_model_after_reopening,

@@ -64,7 +64,7 @@ impl Claiming {
         })
     }
 
-    pub(super) fn from_batch(self, batch: u64) -> Self {
+    pub(super) fn of_batch(self, batch: u64) -> Self {
         Self { batch: Some(BatchId(batch)), ..self }
     }
 

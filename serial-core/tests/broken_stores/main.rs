@@ -1,6 +1,9 @@
 //! Stores that are broken on purpose, each in one way that real stores were broken in, and each caught by the case
 //! of the rule that it breaks.
 
+mod claiming;
+mod counting;
+mod moving;
 mod reading;
 mod storing;
 mod together;

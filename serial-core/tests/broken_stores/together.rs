@@ -11,7 +11,7 @@ use serial_core::{
 use crate::{caught, wrapper::Flaw};
 
 /// Long enough for every other thread of a case to look as well.
-fn wait() {
+pub(crate) fn wait() {
     thread::sleep(Duration::from_millis(3));
 }
 

@@ -57,6 +57,10 @@ pub(crate) trait Flaw: Default + Send + Sync + 'static {
         store.claim(plan)
     }
 
+    fn expire(&self, store: &ModelStore, group: GroupId, at: Timestamp) -> StoreResult<u64> {
+        store.expire(group, at)
+    }
+
     fn change(&self, store: &ModelStore, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
         store.change(plan)
     }
@@ -151,7 +155,7 @@ impl<F: Flaw> Store for Broken<F> {
     }
 
     fn expire(&self, group: GroupId, at: Timestamp) -> StoreResult<u64> {
-        self.store.expire(group, at)
+        self.flaw.expire(&self.store, group, at)
     }
 
     fn change(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed> {

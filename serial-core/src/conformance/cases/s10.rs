@@ -6,14 +6,16 @@ use crate::{
     code::Codes,
     conformance::{
         bench::{
-            Append, Bench, all_groups, batch_group, codes, counting_group, holds, issue, name, numbers, present, rows,
-            same, taken, threads,
+            Append, Bench, all_groups, batch_group, codes, counting_group, create, group_plan, holds, issue, name,
+            numbers, present, rows, same, taken, threads,
         },
         case::{Breach, Outcome},
+        lives::{Changing, Claiming, field, to},
         picture::picture,
     },
-    ids::{BatchId, RequestId, RowId},
-    store::{Answer, Appended, Store, StoreError},
+    ids::{BatchId, ClaimId, FieldId, RequestId, RowId},
+    life::{Field, State, States},
+    store::{Answer, Appended, GroupPlan, Step, Store, StoreError},
 };
 
 /// Plans that no registry makes, each with what is wrong with it.
@@ -44,6 +46,45 @@ pub(in crate::conformance) fn s10_a_plan_that_no_registry_makes_changes_nothing(
             format!("a plan with {wrong}: expected an error, but it was done: {answer:?}")
         })?;
         same(&format!("the store after a plan with {wrong}"), &picture(&*bench)?, &before)?;
+        same("what is kept under its request id", &bench.request(RequestId(1))?, &None)?;
+    }
+    Ok(())
+}
+
+pub(in crate::conformance) fn s10_a_claim_or_change_that_no_registry_makes_changes_nothing(
+    bench: Bench<'_>,
+) -> Outcome {
+    let pumps = batch_group(&*bench, "Pumps", 2)?;
+    let retired = Field { is_retired: true, ..field(1, "Colour", "red")? };
+    let fields = vec![retired, field(2, "Size", "")?];
+    let valves = create(&*bench, &GroupPlan { fields, ..group_plan("Valves", 2)? })?;
+    issue(&*bench, &pumps, &["AA", "AB"])?;
+    issue(&*bench, &valves, &["BA", "BB"])?;
+    Claiming::of(&pumps, 1)?.rows(&*bench)?;
+    let before = picture(&*bench)?;
+    let nothing = Claiming::of(&pumps, 0)?.request(1, 5).run(&*bench);
+    holds(!matches!(nothing, Ok(Answer::Done(_))), || format!("a claim of nothing was made: {nothing:?}"))?;
+
+    let [unknown, retired] = [3, 1].map(|id| [(FieldId(id), Some("L".to_owned()))]);
+    let known = [(FieldId(2), Some("L".to_owned()))];
+    let set = |values| Step::SetValues { revision: valves.revision, values };
+    let returning = Step::Return { claim: ClaimId(1) };
+    let none = Changing { targets: Vec::new(), ..Changing::of(pumps.id, []) };
+    let one = Changing::of(valves.id, [1]);
+    let both = Changing::of(pumps.id, [1]).and(valves.id, [1]);
+    for (wrong, plan, step) in [
+        ("no groups", none, to(State::Encoded)),
+        ("no rows", Changing::of(pumps.id, []), to(State::Encoded)),
+        ("no rows of two groups", Changing::of(pumps.id, []).and(valves.id, []), to(State::Encoded)),
+        ("no states to come from", one.clone(), Step::Move { from: States::default(), to: State::Encoded }),
+        ("two groups to return", both.clone(), returning),
+        ("two groups to give values", both, set(&known)),
+        ("a field that the group does not have", one.clone(), set(&unknown)),
+        ("a field that is retired", one, set(&retired)),
+    ] {
+        let answer = plan.request(1, 5).run(&*bench, step);
+        holds(!matches!(answer, Ok(Answer::Done(_))), || format!("a change with {wrong} was made: {answer:?}"))?;
+        same(&format!("the store after a change with {wrong}"), &picture(&*bench)?, &before)?;
         same("what is kept under its request id", &bench.request(RequestId(1))?, &None)?;
     }
     Ok(())

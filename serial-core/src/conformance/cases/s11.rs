@@ -9,13 +9,16 @@ use crate::{
             own_group, present, refused, same, slice, threads,
         },
         case::{Breach, Outcome},
+        lives::{Changing, Claiming, all_events, inventory, row_set, to},
     },
-    ids::{BatchId, GroupId, RequestId, RowId},
+    ids::{BatchId, ClaimId, EventId, GroupId, RequestId, RowId},
+    life::{Inventory, State},
     query::{Direction, Within},
     store::{
-        BatchQuery, DeletePlan, Deleted, GroupChange, GroupDeletePlan, GroupQuery, ReferenceQuery, Refusal, RowSet,
-        Start,
+        BatchQuery, DeletePlan, Deleted, EventQuery, GroupChange, GroupDeletePlan, GroupQuery, ReferenceQuery, Refusal,
+        RowSet, Start,
     },
+    time::Timestamp,
 };
 
 pub(in crate::conformance) fn s11_an_empty_store_answers_every_question(bench: Bench<'_>) -> Outcome {
@@ -27,6 +30,8 @@ pub(in crate::conformance) fn s11_an_empty_store_answers_every_question(bench: B
     same("references of an empty store", &(listed.items.len(), listed.more, listed.total), &(0, false, Some(0)))?;
     same("what is found in an empty store", &bench.find(None, &["AAA"])?, &Vec::new())?;
     same("what is kept under a request id", &bench.request(RequestId(1))?, &None)?;
+    same("what was deleted in an empty store", &bench.deleted(None, "AAA")?, &Vec::new())?;
+    same("the stock of an empty store", &inventory(&*bench, Within::Registry)?, &Inventory::default())?;
     same("a deletion of nothing", &bench.delete(&DeletePlan::of(Vec::new(), NOON))?, &Deleted::default())?;
     same("whether its replies can be lost, asked twice", &bench.loses_replies(), &bench.loses_replies())
 }
@@ -67,6 +72,58 @@ pub(in crate::conformance) fn s11_ids_that_were_never_given_are_answered(bench: 
     let plan = DeletePlan::of(vec![(group.id, rows)], NOON);
     same("rows that do not exist", &bench.delete(&plan)?, &gone)?;
     same("the live references", &present(&*bench, group.id)?.live, &1)
+}
+
+pub(in crate::conformance) fn s11_a_life_that_was_never_led_can_be_asked_for(bench: Bench<'_>) -> Outcome {
+    let group = batch_group(&*bench, "Pumps", 2)?;
+    issue(&*bench, &group, &["AA", "AB"])?;
+    Claiming::of(&group, 1)?.rows(&*bench)?;
+    let ends = [0, u64::from(u32::MAX), u64::from(u32::MAX) + 2, i64::MAX as u64, i64::MAX as u64 + 1, u64::MAX];
+    for id in ends {
+        let unknown = GroupId(if id == group.id.0 { u64::MAX - 1 } else { id });
+        let no_group = Refusal::NoSuchGroup { group: unknown };
+        let what = format!("group {unknown}, which does not exist");
+        refused(&what, bench.claimed(unknown, ClaimId(1)), &no_group)?;
+        refused(&what, bench.expire(unknown, NOON), &no_group)?;
+        refused(&what, bench.events(&all_events(unknown)), &no_group)?;
+        refused(&what, bench.inventory(Within::Group(unknown)), &no_group)?;
+        refused(&what, bench.inventory(Within::Batch(unknown, BatchId(1))), &no_group)?;
+        refused(&what, bench.details(unknown, &row_set([1])), &no_group)?;
+        refused(&what, Claiming { group: unknown, ..Claiming::of(&group, 1)? }.run(&*bench), &no_group)?;
+        refused(&what, Changing::of(unknown, [1]).run(&*bench, to(State::Void)), &no_group)?;
+        same(&what, &bench.deleted(Some(unknown), "AA")?, &Vec::new())?;
+        let no_batch = Refusal::NoSuchBatch { group: group.id, batch: BatchId(id) };
+        refused("a batch that does not exist", bench.inventory(Within::Batch(group.id, BatchId(id))), &no_batch)?;
+    }
+    // The first moment of the year 1 and the last of the year 9999.
+    let moments = [-62_135_596_800_000_000, -1, 253_402_300_799_999_999];
+    for moment in moments.map(Timestamp::from_micros) {
+        same("what falls back of a claim for ever", &done("expiring", bench.expire(group.id, moment))?, &0)?;
+    }
+    for end in ends {
+        for direction in [Direction::OldestFirst, Direction::NewestFirst] {
+            for size in [1, i32::MAX as u32, u32::MAX] {
+                let what = format!("{direction:?}, {size} events, at {end}");
+                let query = EventQuery { direction, size, ..all_events(group.id) };
+                let skipped = EventQuery { start: Start::Skip(end), ..query.clone() };
+                let came = done("listing events", bench.events(&skipped))?.items.len() as u64;
+                same(&format!("skipping, {what}"), &came, &3_u64.saturating_sub(end).min(size.into()))?;
+                let after = EventQuery { start: Start::After(EventId(end)), ..query };
+                let came = done("listing events", bench.events(&after))?.items.len() as u64;
+                let expected = match direction {
+                    Direction::OldestFirst => 3_u64.saturating_sub(end),
+                    Direction::NewestFirst => end.saturating_sub(1).min(3),
+                };
+                same(&format!("after an event, {what}"), &came, &expected.min(size.into()))?;
+            }
+        }
+    }
+    let long = "A".repeat(100_000);
+    for text in ["", "\0", "é", "\u{ffff}", &long] {
+        same("a text that no code has", &bench.deleted(None, text)?, &Vec::new())?;
+        same("a text that no code has", &bench.deleted(Some(group.id), text)?, &Vec::new())?;
+    }
+    Ok(())
 }
 
 pub(in crate::conformance) fn s11_numbers_at_their_ends_are_answered(bench: Bench<'_>) -> Outcome {
@@ -142,6 +199,14 @@ pub(in crate::conformance) fn s11_every_method_can_be_called_from_many_threads(b
             bench.request(RequestId(from.into()))?;
             done("asking what is taken", bench.taken(shared.id, &codes(&numbers(from..from + 9, 5))?))?;
             delete(&*bench, shared.id, [first.0])?;
+            let (claim, _) = Claiming::of(&shared, 1)?.until(5).rows(&*bench)?;
+            done("reading a claim", bench.claimed(shared.id, claim))?;
+            done("expiring", bench.expire(shared.id, NOON))?;
+            Changing::of(mine.id, [1]).all(&*bench, to(State::Encoded))?;
+            done("listing events", bench.events(&all_events(shared.id)))?;
+            inventory(&*bench, Within::Group(shared.id))?;
+            done("reading details", bench.details(shared.id, &row_set([1, 2])))?;
+            bench.deleted(Some(shared.id), &format!("{from:0>5}"))?;
             let change = GroupChange { description: Some("mine".into()), ..GroupChange::of(mine.id, NOON) };
             done("changing a group", bench.change_group(&change))?;
             let found = bench.find(Some(mine.id), &[&format!("{from:0>5}")])?;

@@ -3,15 +3,18 @@
 use crate::{
     conformance::{
         bench::{
-            Append, Bench, NOON, batch_group, codes, counting_group, delete_group, done, everything, group_plan, holds,
-            issue, name, present, refused, same,
+            Append, Bench, NOON, batch_group, codes, counting_group, create, delete_group, done, everything,
+            group_plan, holds, issue, name, present, refused, same,
         },
         case::Outcome,
+        lives::{Changing, Claiming, bring, field, to},
+        picture::picture,
     },
-    ids::{BatchId, GroupId},
+    ids::{BatchId, ClaimId, FieldId, GroupId, RowId},
+    life::State,
     limits::Limit,
     query::Within,
-    store::{Answer, Appended, GroupChange, GroupDeletePlan, GroupPlan, IndexGuard, Refusal},
+    store::{Answer, Appended, Claimed, GroupChange, GroupDeletePlan, GroupPlan, IndexGuard, Refusal, Step, Unfit},
 };
 
 pub(in crate::conformance) fn s12_the_first_reason_to_refuse_an_append_is_the_answer(bench: Bench<'_>) -> Outcome {
@@ -153,4 +156,93 @@ pub(in crate::conformance) fn s12_a_refusal_carries_the_present_state(bench: Ben
         }
         other => holds(false, || format!("a plan for an old revision: expected GroupChanged, came {other:?}")),
     }
+}
+
+pub(in crate::conformance) fn s12_the_first_reason_to_refuse_a_claim_is_the_answer(bench: Bench<'_>) -> Outcome {
+    let group = batch_group(&*bench, "Pumps", 2)?;
+    issue(&*bench, &group, &["AA", "AB"])?;
+    let gone = batch_group(&*bench, "Gone", 2)?;
+    delete_group(&*bench, gone.id)?;
+    let plan = Claiming::of(&group, 1)?.request(1, 5);
+    plan.take(&*bench)?;
+    let before = picture(&*bench)?;
+
+    let many = Claiming::of(&group, 9)?;
+    let nowhere = |plan: &Claiming| Claiming { group: gone.id, ..plan.clone() };
+    let mismatched = |plan: &Claiming| plan.clone().request(1, 6);
+    let too_few = Refusal::TooFewAvailable { available: 1 };
+    let no_batch = Refusal::NoSuchBatch { group: group.id, batch: BatchId(7) };
+    let no_group = Refusal::NoSuchGroup { group: gone.id };
+    let other_batch = many.clone().of_batch(7);
+    for (what, plan, refusal) in [
+        ("available", many.clone(), &too_few),
+        ("batch", Claiming { count: 1, ..other_batch.clone() }, &no_batch),
+        ("batch, available", other_batch.clone(), &no_batch),
+        ("group, available", nowhere(&many), &no_group),
+        ("group, batch, available", nowhere(&other_batch), &no_group),
+        ("request", mismatched(&Claiming::of(&group, 1)?), &Refusal::RequestMismatch),
+        ("request, available", mismatched(&many), &Refusal::RequestMismatch),
+        ("request, batch", mismatched(&other_batch), &Refusal::RequestMismatch),
+        ("all of them", mismatched(&nowhere(&other_batch)), &Refusal::RequestMismatch),
+    ] {
+        refused(&format!("a claim against these guards: {what}"), plan.run(&*bench), refusal)?;
+    }
+    // A repeated claim is answered before any of them.
+    for plan in [plan.clone(), Claiming { count: 9, ..plan.clone() }.of_batch(7), nowhere(&plan)] {
+        let came = done("a repeated claim", plan.run(&*bench))?;
+        holds(matches!(came, Claimed::Repeated(_)), || format!("a repeated claim took {came:?}"))?;
+    }
+    same("the store after it", &picture(&*bench)?, &before)
+}
+
+pub(in crate::conformance) fn s12_the_first_reason_to_refuse_a_change_is_the_answer(bench: Bench<'_>) -> Outcome {
+    let fields = vec![field(1, "Colour", "red")?];
+    let group = create(&*bench, &GroupPlan { fields, ..group_plan("Pumps", 2)? })?;
+    let gone = batch_group(&*bench, "Gone", 2)?;
+    let gone_too = batch_group(&*bench, "Gone, too", 2)?;
+    delete_group(&*bench, gone.id)?;
+    delete_group(&*bench, gone_too.id)?;
+    issue(&*bench, &group, &["AA", "AB"])?;
+    bring(&*bench, group.id, [2], State::Void)?;
+    let plan = Changing::of(group.id, [1]).request(1, 5);
+    plan.all(&*bench, to(State::Encoded))?;
+    let before = picture(&*bench)?;
+
+    let values = [(FieldId(1), Some("blue".into()))];
+    let set = |revision| Step::SetValues { revision, values: &values };
+    let returning = Step::Return { claim: ClaimId(7) };
+    let changed = Refusal::GroupChanged { group: Box::new(present(&*bench, group.id)?) };
+    let no_group = |id| Refusal::NoSuchGroup { group: id };
+    let no_claim = Refusal::NoSuchClaim { group: group.id, claim: ClaimId(7) };
+    let unfit = |row, state| Refusal::Unfit { references: vec![Unfit { group: group.id, row: RowId(row), state }] };
+    let bad = Changing::of(group.id, [2]);
+    let unknown = Changing::of(group.id, [9]);
+    let with_gone = bad.clone().and(gone.id, [1]).and(gone_too.id, [1]);
+    let of_gone = Changing::of(gone.id, [1]);
+    let mismatched = |plan: &Changing| plan.clone().request(1, 6);
+    for (what, plan, step, refusal) in [
+        ("references", bad.clone(), to(State::Encoded), unfit(2, Some(State::Void))),
+        ("references", unknown.clone(), set(group.revision), unfit(9, None)),
+        ("revision, references", unknown.clone(), set(group.revision + 1), changed),
+        ("claim, references", unknown.clone(), returning, no_claim),
+        ("groups, references", with_gone.clone(), to(State::Encoded), no_group(gone.id)),
+        ("groups", Changing::of(gone.id, [1]).and(gone_too.id, [1]), to(State::Void), no_group(gone.id)),
+        ("group, revision", of_gone.clone(), set(77), no_group(gone.id)),
+        ("group, claim", of_gone.clone(), returning, no_group(gone.id)),
+        ("request, references", mismatched(&bad), to(State::Encoded), Refusal::RequestMismatch),
+        ("request, revision", mismatched(&unknown), set(77), Refusal::RequestMismatch),
+        ("request, claim", mismatched(&unknown), returning, Refusal::RequestMismatch),
+        ("request, groups", mismatched(&with_gone), to(State::Encoded), Refusal::RequestMismatch),
+        ("request, group, revision", mismatched(&of_gone), set(77), Refusal::RequestMismatch),
+    ] {
+        refused(&format!("a change against these guards: {what}"), plan.run(&*bench, step), &refusal)?;
+    }
+    // A repeated change is answered before any of them.
+    for targets in [plan.targets.clone(), bad.targets, unknown.targets, of_gone.targets] {
+        let plan = Changing { targets, ..plan.clone() };
+        for step in [to(State::Encoded), set(77), returning] {
+            done("a repeated change", plan.run(&*bench, step))?;
+        }
+    }
+    same("the store after it", &picture(&*bench)?, &before)
 }

@@ -29,7 +29,7 @@ pub(in crate::conformance) fn s13_what_expired_falls_back_in_the_next_claim(benc
     let before = events(&*bench, group.id)?.len();
     // From another batch than those that fall back, and by somebody.
     let who = cause("Line 4", "Order 4712", "")?;
-    let plan = Claiming { cause: who.clone(), ..Claiming::of(&group, 1)?.from_batch(2).at(20) };
+    let plan = Claiming { cause: who.clone(), ..Claiming::of(&group, 1)?.of_batch(2).at(20) };
     let (claim, available) = plan.take(&*bench)?;
     same("the rows of a claim from the second batch", &claimed_rows(&claim), &vec![6])?;
     same("how many are available afterwards", &available, &2)?;
@@ -59,7 +59,7 @@ pub(in crate::conformance) fn s13_a_refused_claim_leaves_expired_ones(bench: Ben
     refused("five of four", four.run(&*bench), &Refusal::TooFewAvailable { available: 4 })?;
     let early = Claiming::of(&group, 3)?.at(9);
     refused("three of two, before others fall back", early.run(&*bench), &Refusal::TooFewAvailable { available: 2 })?;
-    let batch = Claiming::of(&group, 4)?.from_batch(1).at(10);
+    let batch = Claiming::of(&group, 4)?.of_batch(1).at(10);
     refused("four of three in a batch", batch.run(&*bench), &Refusal::TooFewAvailable { available: 3 })?;
     same("the store after refused claims", &picture(&*bench)?, &before)?;
     same("a claim of all", &Claiming::of(&group, 4)?.at(10).rows(&*bench)?, &(ClaimId(2), vec![1, 2, 3, 4]))
@@ -149,10 +149,24 @@ pub(in crate::conformance) fn s13_a_repeated_claim_gives_the_same_references(ben
     repeats("a claim of which one has another holder", &*bench, &plan, &[used, other])?;
     delete(&*bench, group.id, [1])?;
     repeats("a claim of which one was deleted", &*bench, &plan, &[used, other])?;
-    let bench = bench.reopened();
-    repeats("a claim from before the store was opened", &*bench, &plan, &[used, other])?;
     delete_group(&*bench, group.id)?;
     repeats("a claim whose group was deleted", &*bench, &plan, &[used, other])?;
+    refused("the request id with another digest", plan.request(1, 6).run(&*bench), &Refusal::RequestMismatch)
+}
+
+pub(in crate::conformance) fn s13_a_claim_is_repeated_after_reopening(bench: Bench<'_>) -> Outcome {
+    let group = batch_group(&*bench, "Pumps", 2)?;
+    issue(&*bench, &group, &["AA", "AB", "AC", "AD"])?;
+    let plan = Claiming::of(&group, 3)?.until(10).request(1, 5);
+    plan.take(&*bench)?;
+    bring(&*bench, group.id, [1], State::Commissioned)?;
+    delete(&*bench, group.id, [2])?;
+    let bench = bench.reopened();
+    let now = [(1, State::Commissioned, None), (2, State::Allocated, Some(1)), (3, State::Allocated, Some(1))];
+    repeats("a claim from before", &*bench, &plan, &now)?;
+    delete_group(&*bench, group.id)?;
+    let bench = bench.reopened();
+    repeats("a claim from before whose group is gone", &*bench, &plan, &now)?;
     refused("the request id with another digest", plan.request(1, 6).run(&*bench), &Refusal::RequestMismatch)
 }
 

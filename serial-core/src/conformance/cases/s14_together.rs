@@ -123,7 +123,6 @@ pub(in crate::conformance) fn s14_a_repeated_change_gives_the_first_result(bench
     moving.all(&*bench, to(State::Encoded))?;
     bring(&*bench, group.id, [1], State::Commissioned)?;
     let before = picture(&*bench)?;
-    let bench = bench.reopened();
     same("a return again", &done("returning again", returning.run(&*bench, step))?, &first)?;
     moving.all(&*bench, to(State::Encoded))?;
     // A registry that repeats a call may name other rows by now.
@@ -139,6 +138,23 @@ pub(in crate::conformance) fn s14_a_repeated_change_gives_the_first_result(bench
     delete_group(&*bench, group.id)?;
     let record = RequestRecord { digest: Digest(5), outcome: Done::Changed(first) };
     same("what is kept under the request id", &bench.request(RequestId(1))?, &Some(record))
+}
+
+pub(in crate::conformance) fn s14_a_change_is_repeated_after_reopening(bench: Bench<'_>) -> Outcome {
+    let group = batch_group(&*bench, "Pumps", 2)?;
+    issue(&*bench, &group, &["AA", "AB", "AC", "AD"])?;
+    let (claim, _) = Claiming::of(&group, 2)?.rows(&*bench)?;
+    let returning = Changing::of(group.id, [1, 2, 4]).request(u128::MAX, u64::MAX);
+    let first = Changed { changed: 2, left: 1 };
+    let step = Step::Return { claim };
+    same("what was returned", &done("returning a claim", returning.run(&*bench, step))?, &first)?;
+    Claiming::of(&group, 2)?.rows(&*bench)?;
+    let bench = bench.reopened();
+    let before = picture(&*bench)?;
+    same("a return again", &done("returning again", returning.run(&*bench, step))?, &first)?;
+    let other = returning.request(u128::MAX, u64::MAX - 1).run(&*bench, step);
+    refused("the request id with another digest", other, &Refusal::RequestMismatch)?;
+    same("the store after a repeated change", &picture(&*bench)?, &before)
 }
 
 pub(in crate::conformance) fn s14_a_refused_change_leaves_its_request_unused(bench: Bench<'_>) -> Outcome {

@@ -36,7 +36,10 @@ pub(in crate::conformance) fn s15_every_change_leaves_an_event_in_the_order_of_c
     let claim = Claiming { cause: who(3)?, ..Claiming::of(&group, 2)?.until(8).at(7) };
     claim.take(&*bench)?;
     let plan = |number: u64, rows: &[u64]| -> Result<Changing, Breach> {
-        Ok(Changing { cause: who(number)?, ..Changing::of(group.id, rows.to_vec()).at(number as i64) })
+        Ok(Changing {
+            cause: who(number)?,
+            ..Changing::of(group.id, rows.to_vec()).at(number.try_into().unwrap_or_default())
+        })
     };
     plan(4, &[1])?.all(&*bench, to(State::Commissioned))?;
     let values = [(FieldId(1), Some("blue".into()))];
@@ -294,17 +297,13 @@ pub(in crate::conformance) fn s15_texts_and_times_of_events_come_back(bench: Ben
 pub(in crate::conformance) fn s15_pages_of_events_join(bench: Bench<'_>) -> Outcome {
     let group = batch_group(&*bench, "Pumps", 3)?;
     let other = own_group(&*bench, "Valves", 3)?;
-    for batch in 0..4 {
+    let lives = [State::Commissioned, State::Released, State::Decommissioned, State::Destroyed];
+    for (batch, state) in (0..).zip(lives) {
         issue(&*bench, &group, &numbers(batch * 5..batch * 5 + 5, 3))?;
         issue(&*bench, &other, &numbers(batch * 5..batch * 5 + 5, 3))?;
         Claiming::of(&group, 2)?.rows(&*bench)?;
         bring(&*bench, group.id, [batch * 2 + 1], State::Encoded)?;
-        bring(
-            &*bench,
-            group.id,
-            [1],
-            [State::Commissioned, State::Released, State::Decommissioned, State::Destroyed][batch as usize],
-        )?;
+        bring(&*bench, group.id, [1], state)?;
     }
     delete(&*bench, group.id, [1, 9])?;
     for row in [None, Some(1), Some(2), Some(20)] {
@@ -317,7 +316,7 @@ pub(in crate::conformance) fn s15_pages_of_events_join(bench: Bench<'_>) -> Outc
                 let what = format!("events of {row:?}, {direction:?}, pages of {size}");
                 let (mut came, mut start) = (Vec::new(), Start::Skip(0));
                 loop {
-                    let query = EventQuery { direction, size, start, ..whole.clone() };
+                    let query = EventQuery { direction, start, size, ..whole.clone() };
                     let page = done("listing events", bench.events(&query))?;
                     same(&format!("the total of {what}"), &page.total, &all.total)?;
                     let goes_on = came.len() + page.items.len() < expected.len();

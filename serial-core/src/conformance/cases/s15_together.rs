@@ -17,7 +17,7 @@ use crate::{
         random::Random,
     },
     group::{Group, Kind, Scope},
-    ids::{EventId, FieldId, GroupId, RowId},
+    ids::{EventId, FieldId, RowId},
     life::{Change, Event, State},
     query::Within,
     store::{Answer, Claimed, EventQuery, GroupPlan, Start, Step, Store},
@@ -176,10 +176,7 @@ pub(in crate::conformance) fn s15_events_go_on_after_reopening(bench: Bench<'_>)
     same("the store after reopening", &picture(&*bench)?, &before)?;
     same("the events of a deleted group", &events(&*bench, gone.id)?, &of_gone)?;
     bring(&*bench, group.id, [1], State::Encoded)?;
-    let ids =
-        |id: GroupId| -> Result<Vec<u64>, Breach> { Ok(events(&*bench, id)?.iter().map(|event| event.id.0).collect()) };
-    same("the ids of all events", &ids(group.id)?, &(1..=7).collect())?;
-    let of_one = events_of(&*bench, group.id, 1)?;
-    let of_one: Vec<u64> = of_one.iter().map(|event| event.id.0).collect();
-    same("the ids of the events of one reference", &of_one, &vec![2, 3, 7])
+    let ids = |events: Vec<Event>| events.iter().map(|event| event.id.0).collect::<Vec<_>>();
+    same("the ids of all events", &ids(events(&*bench, group.id)?), &(1..=7).collect())?;
+    same("the ids of the events of one reference", &ids(events_of(&*bench, group.id, 1)?), &vec![2, 3, 7])
 }

@@ -230,12 +230,10 @@ pub(in crate::conformance) fn s16_a_value_narrows_a_listing_with_everything_else
                 (Some(term.clone()), spans[1], Some(State::Available)),
             ] {
                 let value = Some((FieldId(1), colour.to_owned()));
-                let query =
-                    ReferenceQuery { term: term.clone(), created, state, value, counted: true, ..everything(within) };
-                let plain = ReferenceQuery { value: None, counted: false, ..query.clone() };
-                let mut expected = row_ids(&slice(&*bench, &plain)?.items);
+                let without = ReferenceQuery { term: term.clone(), created, state, ..everything(within) };
+                let mut expected = row_ids(&slice(&*bench, &without)?.items);
                 expected.retain(|row| has(*row));
-                pages_of_values(&*bench, &query, expected)?;
+                pages_of_values(&*bench, &ReferenceQuery { value, counted: true, ..without }, expected)?;
             }
         }
     }
@@ -248,7 +246,7 @@ fn pages_of_values(store: &dyn Store, query: &ReferenceQuery, mut expected: Vec<
         for size in [3, 100] {
             let (mut came, mut start) = (Vec::new(), Start::Skip(0));
             loop {
-                let page = slice(store, &ReferenceQuery { direction, size, start, ..query.clone() })?;
+                let page = slice(store, &ReferenceQuery { direction, start, size, ..query.clone() })?;
                 same(&format!("the total of {query:?}"), &page.total, &Some(expected.len() as u64))?;
                 came.extend(row_ids(&page.items));
                 match page.items.last() {
@@ -289,7 +287,8 @@ pub(in crate::conformance) fn s16_values_of_very_many_references_are_kept(bench:
     Append { values, ..Append::to(&group, &numbers(0..VERY_MANY, 5))? }.issue(&*bench)?;
     let all = details(&*bench, group.id, 1..=VERY_MANY)?;
     same("how many references have values of their own", &(all.len() as u64), &VERY_MANY)?;
-    same("how many have two", &all.iter().filter(|own| own.values.len() == 2).count(), &(VERY_MANY as usize / 2))?;
+    let with_two = all.iter().filter(|own| own.values.len() == 2).count() as u64;
+    same("how many have two", &with_two, &(VERY_MANY / 2))?;
     same("the row with a value", &rows_with(&*bench, group.id, 2, "777")?, &vec![1555])?;
     set_values(&*bench, group.id, (1..=VERY_MANY / 2).map(|row| 2 * row), &[(FieldId(1), None), value(2, "L")])?;
     let query = |number: u64, value: &str| ReferenceQuery {

@@ -43,16 +43,27 @@ impl Generator {
             Part::Group(group) | Part::Batch(group, _) => group,
         };
         let place = (listed, self.row(listed));
+        let value = if self.random.once_in(2) { self.value_of(within) } else { None };
         let random = &mut self.random;
-        let term = random.once_in(2).then(|| random.one_of(&TERMS)).and_then(|term| SearchTerm::new(term, 1).ok());
+        let term = random.once_in(3).then(|| random.one_of(&TERMS)).and_then(|term| SearchTerm::new(term, 1).ok());
         let created = Span {
             from: random.once_in(4).then(|| some_moment(random)),
             before: random.once_in(4).then(|| some_moment(random)),
         };
         let state = random.once_in(4).then(|| random.one_of(&State::ALL));
-        let is_single = within != Part::Registry;
-        let value = (is_single && random.once_in(2)).then(|| (random.below(4) + 1, some_value(random)));
         Step::References(Wanted { within, term, created, state, value, listing: self.listing(place) })
+    }
+
+    /// A value to look for in one group: the default of one of its fields, or another.
+    fn value_of(&mut self, within: Part) -> Option<(u64, String)> {
+        let fields = &self.groups.get(within.group()?)?.fields;
+        if fields.is_empty() {
+            return None;
+        }
+        let field = &fields[self.random.index(fields.len())];
+        let is_default = self.random.once_in(2);
+        let value = if is_default { field.default.clone() } else { some_value(&mut self.random) };
+        Some((field.id.0, value))
     }
 
     pub(super) fn events(&mut self) -> Step {

@@ -9,7 +9,9 @@ use crate::{
 
 const NAMES: [&str; 9] =
     ["Pump", "pump AX", "ÄX Wärme", "äx", "字漢", "Straße %_\\", "ΟΔΟΣ", "İstanbul", "'quoted' \"too\""];
-const VALUES: [&str; 7] = ["", "red", "Red", " red ", "it's 100% \\ _\n\t", "字\u{1f3ed}", "\u{1}\u{ffff}\""];
+/// Those that look alike more often.
+const VALUES: [&str; 9] =
+    ["", "red", "red", "Red", "Red", " red ", "it's 100% \\ _\n\t", "字\u{1f3ed}", "\u{1}\u{ffff}\""];
 const TEXTS: [&str; 4] = ["", "steel", "it's 100% \\ brass", "字\n"];
 const MOMENTS: [i64; 6] = [-1_000_001, -1, 0, 5, 6, 1_795_432_738_123_456];
 

@@ -8,7 +8,7 @@ use crate::{
     format::Order,
     group::Group,
     limits::{Limit, Limits},
-    registry::{Registry, contract, error_of, issue::MOST_PER_CALL},
+    registry::{Registry, error_of, issue::MOST_PER_CALL, submit::checked_positions},
     store::Answer,
     transfer::{Cells, Columns, Import, ImportFault, Meaning, RowFault, RowReader, Rows, Seen},
 };
@@ -204,14 +204,12 @@ impl<'a> Review<'a> {
         if !self.is_issuing {
             let codes = self.rows.codes_from(self.pending);
             let taken = match self.registry.store().taken(self.group.id, &codes)? {
-                Answer::Done(taken) => taken,
+                Answer::Done(taken) => checked_positions(&taken, &codes)?,
                 Answer::Refused(refusal) => return Err(error_of(refusal)),
             };
-            for position in taken {
-                let row = self.pending + position;
-                if position as usize >= codes.len() {
-                    return Err(contract("the store named positions beyond the codes"));
-                }
+            let pending = (self.pending..self.rows.len()).enumerate();
+            let mut taken = taken.into_iter().peekable();
+            for (_, row) in pending.filter(|(position, _)| taken.next_if_eq(position).is_some()) {
                 self.rows.set_bad(row);
                 self.fault(self.rows.line(row), RowFault::Taken);
             }

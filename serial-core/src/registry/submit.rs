@@ -186,7 +186,7 @@ impl From<Repeated> for Issued {
 }
 
 /// Positions as the contract wants them: ascending and within the codes.
-fn checked_positions(positions: &[u32], codes: &Codes) -> Result<Vec<usize>, Error> {
+pub(super) fn checked_positions(positions: &[u32], codes: &Codes) -> Result<Vec<usize>, Error> {
     let checked: Vec<usize> = positions.iter().map(|position| *position as usize).collect();
     let ascending = checked.windows(2).all(|pair| pair[0] < pair[1]);
     if ascending && checked.last().is_none_or(|last| *last < codes.len()) {

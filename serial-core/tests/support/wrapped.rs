@@ -18,6 +18,8 @@ pub(crate) struct Wrapped {
     pub(crate) groups: Hook<dyn Fn(&MemoryStore, &GroupQuery) -> Result<Slice<Group>, StoreError> + Send + Sync>,
     pub(crate) group: Hook<dyn Fn(&MemoryStore, GroupId) -> Result<Option<Group>, StoreError> + Send + Sync>,
     pub(crate) find: Hook<dyn Fn(&MemoryStore, &[&str]) -> Result<Vec<Reference>, StoreError> + Send + Sync>,
+    /// Is told which other method is called, of those that read.
+    pub(crate) told: Hook<dyn Fn(&'static str) + Send + Sync>,
 }
 
 impl Default for Wrapped {
@@ -30,6 +32,7 @@ impl Default for Wrapped {
             groups: Box::new(Store::groups),
             group: Box::new(Store::group),
             find: Box::new(|store, codes| store.find(None, codes)),
+            told: Box::new(|_| ()),
         }
     }
 }
@@ -76,14 +79,17 @@ impl Store for Wrapped {
     }
 
     fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError> {
+        (self.told)("request");
         self.store.request(id)
     }
 
     fn batch(&self, group: GroupId, batch: BatchId) -> StoreResult<Batch> {
+        (self.told)("batch");
         self.store.batch(group, batch)
     }
 
     fn batches(&self, query: &BatchQuery) -> StoreResult<Slice<Batch>> {
+        (self.told)("batches");
         self.store.batches(query)
     }
 
@@ -112,14 +118,17 @@ impl Store for Wrapped {
     }
 
     fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>> {
+        (self.told)("events");
         self.store.events(query)
     }
 
     fn inventory(&self, within: Within) -> StoreResult<Inventory> {
+        (self.told)("inventory");
         self.store.inventory(within)
     }
 
     fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
+        (self.told)("details");
         self.store.details(group, rows)
     }
 }

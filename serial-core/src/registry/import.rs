@@ -215,7 +215,8 @@ impl ImportReview {
 
     fn attempt(&self) -> Result<Attempt, Error> {
         let registry = &self.registry;
-        let known = registry.known(self.group)?;
+        // Read anew: others may have changed the fields and limits that the rows were reviewed for.
+        let known = registry.inner.groups.remember(registry.group(self.group)?);
         let rows = &self.reviewed.rows;
         let limits = registry.limits().of_group(known.group.limits);
         let asked = rows.longest_value();

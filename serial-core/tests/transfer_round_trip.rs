@@ -15,7 +15,7 @@ fn export(registry: &Registry, group: &Group, format: ExportFormat) -> Vec<u8> {
     file
 }
 
-fn import<'a>(file: &'a [u8], format: ExportFormat) -> Import<'a> {
+fn import(file: &[u8], format: ExportFormat) -> Import<'_> {
     if format == ExportFormat::Csv { Import::csv(file) } else { Import::json_lines(file) }
 }
 

@@ -166,9 +166,23 @@ struct Export<'a> {
     group: Option<Shown>,
     batches: Vec<(BatchId, Name)>,
     courses: Courses<'a>,
-    /// The moment that was written last, which the next rows often share.
-    created: (Timestamp, String),
+    /// The moments in the row before, which the next rows often share: issued, begin and end of the warranty.
+    moments: [Moment; 3],
     written: u64,
+}
+
+/// A moment and how it is written.
+#[derive(Default)]
+struct Moment(Option<(Timestamp, String)>);
+
+impl Moment {
+    fn text(&mut self, moment: Option<Timestamp>) -> Option<&str> {
+        let moment = moment?;
+        if self.0.as_ref().is_none_or(|(last, _)| *last != moment) {
+            self.0 = Some((moment, moment.to_string()));
+        }
+        self.0.as_ref().map(|(_, text)| text.as_str())
+    }
 }
 
 /// A group as far as its rows show it.
@@ -198,11 +212,9 @@ impl<'a> Export<'a> {
             only = Some(group);
         }
         let sheet = Sheet::new(format, &fields).map_err(Error::TransferFailed)?;
-        let now = registry.now();
-        let created = (now, now.to_string());
-        let courses = Courses::new(registry, now);
-        let (batches, written) = (Vec::new(), 0);
-        let mut export = Self { registry, fields, sheet, group: None, batches, courses, created, written };
+        let courses = Courses::new(registry, registry.now());
+        let (batches, moments, written) = (Vec::new(), <[Moment; 3]>::default(), 0);
+        let mut export = Self { registry, fields, sheet, group: None, batches, courses, moments, written };
         if let Some(group) = only {
             export.show(group);
         }
@@ -275,15 +287,13 @@ impl<'a> Export<'a> {
 
     fn row(&mut self, reference: &Reference, details: Option<&Details>, warranty: Warranty) -> std::io::Result<()> {
         let Some(Shown { group, fields }) = &self.group else { return Ok(()) };
-        if self.created.0 != reference.created_at {
-            self.created = (reference.created_at, reference.created_at.to_string());
-        }
+        let [created, start, end] = &mut self.moments;
         let found = reference.batch.and_then(|id| self.batches.binary_search_by_key(&id, |(id, _)| *id).ok());
         let batch_name = found.map(|at| &*self.batches[at].1);
         let sheet = &mut self.sheet;
         sheet.cell(Cell::Text(&group.name))?;
         sheet.cell(Cell::Text(&reference.code))?;
-        sheet.cell(Cell::Text(&self.created.1))?;
+        sheet.cell(created.text(Some(reference.created_at)).into())?;
         sheet.cell(reference.batch.map_or(Cell::Nothing, |batch| Cell::Number(batch.0)))?;
         sheet.cell(batch_name.into())?;
         sheet.cell(Cell::Text(reference.state.name()))?;
@@ -292,10 +302,9 @@ impl<'a> Export<'a> {
             let field = position.map(|position| &group.fields[position]);
             sheet.cell(field.map(|field| own(field.id).unwrap_or(&field.default)).into())?;
         }
-        let moment = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string());
         sheet.cell(Cell::Text(warranty.status.name()))?;
-        sheet.cell(moment(warranty.start).as_deref().into())?;
-        sheet.cell(moment(warranty.end).as_deref().into())?;
+        sheet.cell(start.text(warranty.start).into())?;
+        sheet.cell(end.text(warranty.end).into())?;
         sheet.end_row();
         Ok(())
     }

@@ -16,10 +16,8 @@ pub(crate) fn check(connection: &Connection) -> Result<(), Failure> {
         )
     };
     let of_group = miscounted("groups", "(t.group_id << 32) AND (t.group_id << 32) + 4294967295");
-    let of_batch = miscounted(
-        "batches",
-        "(t.group_id << 32) + t.first_row AND (t.group_id << 32) + t.first_row + t.size - 1",
-    );
+    let of_batch =
+        miscounted("batches", "(t.group_id << 32) + t.first_row AND (t.group_id << 32) + t.first_row + t.size - 1");
     let of_states = [("a group miscounts states", &*of_group), ("a batch miscounts states", &*of_batch)];
     for (what, sql) in CONTRADICTIONS.iter().copied().chain(of_states) {
         let found: i64 = connection.query_row(sql, (), |row| row.get(0))?;

@@ -10,8 +10,8 @@ use std::{
 
 use rusqlite::Connection;
 use serial_core::{
-    ClaimId, Direction, Error, ErrorKind, EventId, Filter, GroupFilter, GroupId, NewBatch, NewClaim, NewField, Numbering,
-    Paging, Registry, RequestId, Selection, State, StoreError, Timestamp, WarrantyPolicy, Within,
+    ClaimId, Direction, Error, ErrorKind, EventId, Filter, GroupFilter, GroupId, NewBatch, NewClaim, NewField,
+    Numbering, Paging, Registry, RequestId, Selection, State, StoreError, Timestamp, WarrantyPolicy, Within,
 };
 use serial_sqlite::SqliteStore;
 use support::{
@@ -348,7 +348,8 @@ fn use_all(path: &Path, truth: &str) -> Result<bool, Error> {
             trouble.extend(Call { request: request.into(), group, count }.quietly(&registry).err());
         }
         let acting = registry.acting_as("Line 3").because("test");
-        trouble.extend(acting.claim(GroupId(group), NewClaim::of(2).request_id(RequestId(u128::from(group) + 49))).err());
+        trouble
+            .extend(acting.claim(GroupId(group), NewClaim::of(2).request_id(RequestId(u128::from(group) + 49))).err());
         trouble.extend(acting.return_claim(GroupId(group), ClaimId(1)).err());
         let selection = Selection::matching(Filter::group(GroupId(group)).in_state(State::Available));
         trouble.extend(acting.transition(&selection, State::Void).err());

@@ -8,9 +8,9 @@ use std::{
 };
 
 use serial_core::{
-    BatchId, Change, Clock, Direction, Error, ErrorKind, EventQuery, Filter, Format, GroupId, GroupLimits, Limit, NewBatch,
-    NewClaim, NewField, NewGroup, NewReference, Order, Paging, Preset, Registry, RequestId, RowId, Scope, Selection,
-    Start, State, StateCounts, Store, Timestamp, WarrantyPolicy, Within,
+    BatchId, Change, Clock, Direction, Error, ErrorKind, EventQuery, Filter, Format, GroupId, GroupLimits, Limit,
+    NewBatch, NewClaim, NewField, NewGroup, NewReference, Order, Paging, Preset, Registry, RequestId, RowId, Scope,
+    Selection, Start, State, StateCounts, Store, Timestamp, WarrantyPolicy, Within,
 };
 use serial_sqlite::SqliteStore;
 use support::{
@@ -152,8 +152,10 @@ fn references_of_version_1_are_available_and_their_issue_is_an_event() -> Result
     let all = store.inventory(Within::Registry)?.done().unwrap();
     assert_eq!(all.counts, StateCounts::all_available(10_003));
 
-    let issued = |first_row, count, batch: Option<u64>| {
-        Change::Issued { first_row: RowId(first_row), count, batch: batch.map(BatchId) }
+    let issued = |first_row, count, batch: Option<u64>| Change::Issued {
+        first_row: RowId(first_row),
+        count,
+        batch: batch.map(BatchId),
     };
     let of_pumps = [(1, Change::GroupCreated), (2, issued(1, 3, Some(1))), (3, issued(4, 10_000, Some(2)))];
     assert_eq!(events(&store, 1, None), of_pumps);

@@ -146,9 +146,9 @@ fn the_queries_of_the_guide_run_and_find_what_they_say() {
     let time = batch.created_at.to_string();
     assert_eq!(shown, ["Pump", "Order 4711", "8", time.as_str(), "1"]);
 
-    let line = registry.acting_as("Line 3").because("test");
-    let claim = line.claim(group, NewClaim::of(9)).unwrap();
-    line.transition(&Selection::references(&claim.references[..2]), State::Void).unwrap();
+    let acting = registry.acting_as("Line 3").because("test");
+    let claim = acting.claim(group, NewClaim::of(9)).unwrap();
+    acting.transition(&Selection::references(&claim.references[..2]), State::Void).unwrap();
     let held = store.query(queries[2]).unwrap().rows;
     let shown: Vec<_> = held[0].iter().map(|value| value.as_deref().unwrap_or("-")).collect();
     assert_eq!((held.len(), shown), (1, vec!["Pump", "Line 3", "1", "-", "7"]));
@@ -161,7 +161,7 @@ fn the_queries_of_the_guide_run_and_find_what_they_say() {
     }
 
     registry.add_field(group, NewField::new("Colour").default("red")).unwrap();
-    line.set_attributes(&Selection::references(&claim.references[..2]), &[("Colour", "blue")]).unwrap();
+    acting.set_attributes(&Selection::references(&claim.references[..2]), &[("Colour", "blue")]).unwrap();
     let sql = "SELECT field, value, count(*) FROM live_attributes GROUP BY 1, 2 ORDER BY 2";
     let colours = store.query(sql).unwrap().rows;
     let shown: Vec<Vec<_>> = colours.iter().map(|row| row.iter().flatten().collect()).collect();

@@ -110,18 +110,18 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
     (
         "a reference is in another state than it came to last",
         "SELECT count(*) FROM \"references\" AS r WHERE r.state <> coalesce((SELECT e.new_value FROM events AS e \
-         WHERE e.group_id = r.group_id AND e.row_id = r.row_id AND e.kind = 'moved' \
+         WHERE e.id = r.id AND e.kind = 'moved' \
          ORDER BY e.event_id DESC LIMIT 1), 'available')",
     ),
     (
         "a batch has no event of its issue",
-        "SELECT count(*) FROM batches AS b WHERE NOT EXISTS (SELECT 1 FROM events AS e WHERE e.group_id = b.group_id \
-         AND e.row_id = b.first_row AND e.kind = 'issued' AND e.number = b.batch_id AND e.count = b.size)",
+        "SELECT count(*) FROM batches AS b WHERE NOT EXISTS (SELECT 1 FROM events AS e \
+         WHERE e.id = (b.group_id << 32) + b.first_row AND e.kind = 'issued' AND e.number = b.batch_id AND e.count = b.size)",
     ),
     (
         "a reference has no event of its issue",
         "SELECT count(*) FROM \"references\" AS r WHERE r.batch_id IS NULL AND NOT EXISTS (SELECT 1 FROM events AS e \
-         WHERE e.group_id = r.group_id AND e.row_id = r.row_id AND e.kind = 'issued')",
+         WHERE e.id = r.id AND e.kind = 'issued')",
     ),
     (
         "a group miscounts its claims",

@@ -276,7 +276,7 @@ fn spoil_values(path: &Path, dice: &mut Dice) {
         ("available_runs", "first_id", true),
         ("available_runs", "last_id", true),
         ("events", "kind", false),
-        ("events", "row_id", true),
+        ("events", "id", true),
         ("events", "count", true),
         ("events", "new_value", false),
         ("events", "at", false),

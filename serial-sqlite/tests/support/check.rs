@@ -110,14 +110,14 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
     (
         "a row is in another state than its last event says",
         "SELECT id FROM \"references\" AS r WHERE state <> coalesce((SELECT new_value FROM events AS e \
-         WHERE e.group_id = r.id >> 32 AND e.row_id = r.row_id AND kind = 'moved' ORDER BY event_id DESC LIMIT 1), \
+         WHERE e.id = r.id AND kind = 'moved' ORDER BY event_id DESC LIMIT 1), \
          'available')",
     ),
     (
         "a deleted row has no event that says so",
         // A file of version 1 has some.
         "SELECT id FROM \"references\" AS r WHERE deleted = 1 AND NOT EXISTS (SELECT 1 FROM events AS e \
-         WHERE e.group_id = r.id >> 32 AND e.row_id = r.row_id AND kind = 'deleted') \
+         WHERE e.id = r.id AND kind = 'deleted') \
          AND NOT EXISTS (SELECT 1 FROM groups WHERE name = 'Pumpe ÄX-100 🏭')",
     ),
 ];

@@ -30,6 +30,9 @@ use crate::{issue::Issuer, labels::LabelFile};
 /// Where the references are kept unless the user says otherwise.
 const DEFAULT_STORE: &str = "sqlite:production-line.db";
 
+/// How many labels are torn.
+const TORN: usize = 4;
+
 /// Who claims, prints and binds.
 const LINE: &str = "Line 3";
 
@@ -153,7 +156,9 @@ pub fn run(options: &Options, console: &mut Console<'_>) -> Result<Summary, Fail
     summary.labels = label_file.write(&registry)?;
     line::print(&line)?;
     writeln!(console.out, "\n{LINE} claimed {} references and printed their labels.", summary.claimed)?;
-    (summary.commissioned, summary.voided) = line::commission(&line, issuer.newest(), console.out)?;
+    // The last label of some groups is torn, the last piece of others is scrapped.
+    let torn = issuer.newest().skip(scrap::PIECES).take(TORN);
+    (summary.commissioned, summary.voided) = line::commission(&line, torn, console.out)?;
     summary.deleted = scrap::delete(&line, issuer.newest(), console)?;
 
     line::inventory(&registry, console.out)?;

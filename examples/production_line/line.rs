@@ -34,15 +34,13 @@ pub(crate) fn print(line: &Registry) -> Result<u64, Failure> {
 }
 
 /// Voids the labels that were torn when they were applied, and binds all others to a product.
-///
-/// `newest` has the last code of each group.
 pub(crate) fn commission<'a>(
     line: &Registry,
-    newest: impl Iterator<Item = &'a Code>,
+    torn_labels: impl Iterator<Item = &'a Code>,
     out: &mut dyn Write,
 ) -> Result<(u64, u64), Failure> {
     let mut torn = Vec::new();
-    for code in newest {
+    for code in torn_labels {
         // What an earlier run has dealt with is void, or deleted by now.
         match line.lookup(code) {
             Ok(reference) if reference.state == State::Encoded => torn.push(reference),
@@ -50,15 +48,11 @@ pub(crate) fn commission<'a>(
             Err(error) => return Err(error.into()),
         }
     }
-    torn.truncate(TORN);
     let voided = line.because("label torn").transition(&Selection::references(&torn), State::Void)?;
     let commissioned = bring(line, State::Encoded, State::Commissioned)?;
     writeln!(out, "{commissioned} references were bound to products; {voided} labels were torn and are void.")?;
     Ok((commissioned, voided))
 }
-
-/// How many labels are torn in a shift.
-const TORN: usize = 4;
 
 /// Brings everything of all products that is in one state to another.
 fn bring(line: &Registry, from: State, to: State) -> Result<u64, Failure> {

@@ -138,11 +138,11 @@ fn a_call_whose_outcome_is_unknown_is_settled_with_the_request_id_it_names() {
         let group = registry.create_group(NewGroup::continuous("Service tags")).unwrap().id;
         let mut received = Vec::new();
         for _ in 0..50 {
-            let mut outcome = registry.create_reference(group);
+            let mut outcome = registry.create_reference_with(group, &NewReference::new());
             while let Err(Error::OutcomeUnknown { request: Some(request), .. }) = outcome {
                 outcome = registry.create_reference_with(group, &NewReference::new().request_id(request));
             }
-            received.push(outcome.unwrap().code.to_string());
+            received.push(outcome.unwrap().reference.code.to_string());
         }
         assert_eq!(stored(&path, group), received, "seed {seed}");
     }

@@ -215,7 +215,7 @@ pub(super) fn claim_record(cell: &Cell, state: &CellState, claim: u32) -> ClaimR
         group: cell.id,
         id: ClaimId(claim.into()),
         holder: claimed.holder.clone(),
-        claimed_at: claimed.claimed_at,
+        claimed_at: claimed.at,
         expires_at: claimed.expires_at,
         references: claimed.rows.iter().map(|row| cell.reference_in(state, (row.0 - 1) as u32)).collect(),
     }

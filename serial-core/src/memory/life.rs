@@ -45,7 +45,7 @@ struct ChunkLife {
 #[derive(Clone)]
 pub(super) struct Claimed {
     pub(super) holder: Name,
-    pub(super) claimed_at: Timestamp,
+    pub(super) at: Timestamp,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) rows: RowSet,
     /// How many of them it still holds.
@@ -217,11 +217,11 @@ impl Life {
     pub(super) fn add_claim(
         &mut self,
         holder: Name,
-        claimed_at: Timestamp,
+        at: Timestamp,
         expires_at: Option<Timestamp>,
         rows: RowSet,
     ) -> u32 {
-        self.claims.push(Claimed { holder, claimed_at, expires_at, rows, held: 0 });
+        self.claims.push(Claimed { holder, at, expires_at, rows, held: 0 });
         self.claims.len() as u32
     }
 

@@ -70,7 +70,7 @@ impl LifePart {
         let held = touched().map(|row| (row, u64::from(life.claim(row)))).filter(|(_, claim)| *claim > 0);
         let claims = life.claims.iter().map(|claim| ClaimPart {
             holder: claim.holder.clone(),
-            claimed_at: claim.claimed_at,
+            claimed_at: claim.at,
             expires_at: claim.expires_at,
             rows: claim.rows.ranges().iter().map(|range| (range.start().0, range.end().0)).collect(),
         });

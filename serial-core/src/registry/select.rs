@@ -99,10 +99,9 @@ impl Registry {
         match selection {
             Selection::Codes { group, codes } => self.gather_codes(*group, codes, &mut gathered)?,
             Selection::Rows(rows) => {
-                gathered.rows = rows.iter().fold(BTreeMap::new(), |mut all, (group, row)| {
-                    all.entry(*group).or_default().push(*row);
-                    all
-                })
+                for (group, row) in rows {
+                    gathered.rows.entry(*group).or_default().push(*row);
+                }
             }
             Selection::Matching(filter) => self.gather_matching(filter, &mut gathered)?,
         }

@@ -188,8 +188,9 @@ fn references_of_version_1_are_available_and_their_issue_is_an_event() -> Result
 fn several_that_open_a_file_of_version_1_at_once_all_find_it_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
     let path = version_1(folder.path());
-    let children: Vec<_> = child::together((0..4).map(|_| Plan::of("open").path(&path)));
-    children.into_iter().for_each(|child| drop(child.wait().well()));
+    for child in child::together((0..4).map(|_| Plan::of("open").path(&path))) {
+        child.wait().well();
+    }
     check::check(&path, &[], "after four opened it");
     SqliteStore::open(&path).unwrap().check_integrity().unwrap();
 }

@@ -41,7 +41,7 @@ fn issue_until_killed() {
                     let request = run << 64 | u128::from(number) << 32 | step << 1;
                     let result = if step % 3 == 2 {
                         let mut take = Take::of(request | 1 << 63, group.0, 1 + dice.below(4));
-                        take.claim(registry).and_then(|taken| if taken { take.use_up(registry) } else { Ok(()) })
+                        take.claim(registry).and_then(|done| if done { take.use_up(registry) } else { Ok(()) })
                     } else {
                         (Call { request, group: group.0, count }).run(registry).map(drop)
                     };
@@ -60,7 +60,7 @@ fn issue_until_killed() {
 fn what_was_acknowledged_outlives_a_kill_and_what_was_not_is_all_or_nothing() {
     let rounds = support::runs(12, 220);
     let mut dice = Dice(20_261_123);
-    let (mut acknowledged, mut taken) = (0, 0);
+    let (mut acknowledged, mut used_up) = (0, 0);
     let mut from = 0;
     while from < rounds {
         let folder = support::folder();
@@ -95,9 +95,9 @@ fn what_was_acknowledged_outlives_a_kill_and_what_was_not_is_all_or_nothing() {
             check::check(&path, &all, &format!("round {round}"));
         }
         SqliteStore::open(&path).unwrap().check_integrity().unwrap();
-        taken += takes.iter().filter(|take| take.used).count();
+        used_up += takes.iter().filter(|take| take.used).count();
         from += 6;
     }
     assert!(acknowledged as u64 > rounds * 3, "only {acknowledged} calls were acknowledged");
-    assert!(taken as u64 > rounds, "only {taken} claims were used");
+    assert!(used_up as u64 > rounds, "only {used_up} claims were used");
 }

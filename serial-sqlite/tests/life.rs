@@ -130,9 +130,10 @@ impl Pair {
         let group = self.group();
         let Some(shown) = self.shown(group) else { return };
         let count = 1 + self.dice.below(if shown.kind == Kind::Batch { 40 } else { 2 });
-        let codes: String =
-            (0..count).map(|number| format!("{:06}", shown.issued + number + group.0 * 100_000)).collect();
-        self.codes.extend(codes.as_bytes().chunks(6).map(|code| String::from_utf8_lossy(code).into_owned()));
+        let code = |number| format!("{:06}", shown.issued + number + group.0 * 100_000);
+        let codes: Vec<String> = (0..count).map(code).collect();
+        self.codes.extend_from_slice(&codes);
+        let codes = codes.concat();
         let codes = Codes::from_packed(codes, 6).unwrap();
         let mut values = Values::NONE.clone();
         if self.dice.below(2) == 0 {

@@ -11,8 +11,8 @@ use std::{
 
 use rusqlite::Connection;
 use serial_core::{
-    Error, ErrorKind, Filter, GroupId, Limits, NewBatch, NewClaim, NewGroup, Paging, Registry, RequestId, RowId,
-    Selection, StoreError,
+    Error, ErrorKind, Filter, GroupId, Limits, NewBatch, NewClaim, NewField, NewGroup, Paging, Registry, RequestId,
+    RowId, Selection, State, StoreError,
 };
 use serial_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -131,7 +131,7 @@ fn a_check_finds_each_kind_of_contradiction() {
 fn the_queries_of_the_guide_run_and_find_what_they_say() {
     let guide = include_str!("../../docs/sqlite.md");
     let queries: Vec<&str> = guide.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(queries.len(), 2);
+    assert_eq!(queries.len(), 4);
     let folder = tempfile::tempdir().unwrap();
     let (registry, store, group) = registry(&folder);
     let batch = registry.create_batch(group, NewBatch::of(50).name("Order 4711")).unwrap();
@@ -145,6 +145,39 @@ fn the_queries_of_the_guide_run_and_find_what_they_say() {
     let shown: Vec<_> = found[0].iter().map(|value| value.as_deref().unwrap()).collect();
     let time = batch.created_at.to_string();
     assert_eq!(shown, ["Pump", "Order 4711", "8", time.as_str(), "1"]);
+
+    let acting = registry.acting_as("Line 3").because("test");
+    let claim = acting.claim(group, NewClaim::of(9)).unwrap();
+    acting.transition(&Selection::references(&claim.references[..2]), State::Void).unwrap();
+    let held = store.query(queries[2]).unwrap().rows;
+    let shown: Vec<_> = held[0].iter().map(|value| value.as_deref().unwrap_or("-")).collect();
+    assert_eq!((held.len(), shown), (1, vec!["Pump", "Line 3", "1", "-", "7"]));
+    for (row, kinds) in
+        [(0, vec!["issued", "moved", "moved"]), (1, vec!["issued", "moved", "moved"]), (20, vec!["issued"])]
+    {
+        let code = batch.codes.get(row).unwrap();
+        let life = store.query(&queries[3].replace("AX-7Q2M4K9PX3TC", code)).unwrap().rows;
+        assert!(life.iter().map(|event| event[1].as_deref().unwrap()).eq(kinds), "{life:?}");
+    }
+
+    registry.add_field(group, NewField::new("Colour").default("red")).unwrap();
+    acting.set_attributes(&Selection::references(&claim.references[..2]), &[("Colour", "blue")]).unwrap();
+    let sql = "SELECT field, value, count(*) FROM live_attributes GROUP BY 1, 2 ORDER BY 2";
+    let colours = store.query(sql).unwrap().rows;
+    let shown: Vec<Vec<_>> = colours.iter().map(|row| row.iter().flatten().collect()).collect();
+    assert_eq!(shown, [["Colour", "blue", "2"], ["Colour", "red", "47"]]);
+    let sql = "SELECT state, holder, count(*) FROM live_references GROUP BY 1, 2 ORDER BY 1";
+    assert_eq!(store.query(sql).unwrap().rows.len(), 3);
+}
+
+#[test]
+fn nobody_changes_or_removes_an_event() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(registry(&folder));
+    let other = Connection::open(folder.path().join("store.db")).unwrap();
+    for sql in ["UPDATE events SET actor = 'nobody'", "DELETE FROM events"] {
+        assert!(other.execute_batch(sql).unwrap_err().to_string().contains("events are never"), "{sql}");
+    }
 }
 
 #[test]

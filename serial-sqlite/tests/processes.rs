@@ -179,7 +179,7 @@ fn claim() {
         assert_eq!(registry.transition(&Selection::references(used), State::Commissioned).unwrap(), used.len() as u64);
         say(format_args!("used {}", rows.join(",")));
         let left = registry.return_claim(group, claim.id).unwrap();
-        assert_eq!(left as usize, claim.references.len() - used.len());
+        assert_eq!(left, (claim.references.len() - used.len()) as u64);
     }
 }
 

@@ -57,8 +57,8 @@ fn what_was_acknowledged_before_a_crash_is_there_after_it() {
                     let id = RequestId(u128::from(next.fetch_add(1, Ordering::Relaxed)) | 1 << 100);
                     let new = NewClaim::of(9).holder("Line").request_id(id);
                     let claim = persist(|| registry.claim(lines, new.clone()));
-                    let step = Transition::to(State::Commissioned).request_id(RequestId(id.0 | 1 << 101));
-                    persist(|| registry.transition(&Selection::references(&claim.references), step));
+                    let used = Transition::to(State::Commissioned).request_id(RequestId(id.0 | 1 << 101));
+                    persist(|| registry.transition(&Selection::references(&claim.references), used));
                     printed.lock().unwrap().extend(claim.references.iter().map(|reference| reference.code.to_string()));
                 }
             });

@@ -44,10 +44,8 @@ pub(crate) fn set_values(
          ORDER BY r.id, f.field_id",
         given.join(", ")
     );
-    let values: Vec<&dyn ToSql> = settings
-        .iter()
-        .flat_map(|Setting { field, default, value }| [field as &dyn ToSql, default, value])
-        .collect();
+    let values: Vec<&dyn ToSql> =
+        settings.iter().flat_map(|Setting { field, default, value }| [field as &dyn ToSql, default, value]).collect();
     ledger.note_rows(&sql, ids, by, &values)?;
     for Setting { field, value, .. } in settings {
         if value.is_some() {

@@ -41,12 +41,7 @@ impl Plan {
             Step::SetValues { revision, values } => OwnStep::SetValues { revision, values: values.to_vec() },
             Step::SetWarranty { policy } => OwnStep::SetWarranty { policy },
         };
-        Ok(Self {
-            request: plan.request,
-            targets: plan.targets.to_vec(),
-            step,
-            by: By::of(plan.at, plan.cause)?,
-        })
+        Ok(Self { request: plan.request, targets: plan.targets.to_vec(), step, by: By::of(plan.at, plan.cause)? })
     }
 }
 
@@ -162,7 +157,8 @@ fn name_unfit(
     let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query([id_of(group, rows.start().0), id_of(group, rows.end().0)])?;
     let group = place_of(id_of(group, 0)).0;
-    let mut next = found.next()?.map(|row| Ok::<_, Failure>((place_of(row.get(0)?).1, read_state(row, 1)?))).transpose()?;
+    let mut next =
+        found.next()?.map(|row| Ok::<_, Failure>((place_of(row.get(0)?).1, read_state(row, 1)?))).transpose()?;
     for row in (rows.start().0..=rows.end().0).map(RowId) {
         let state = next.filter(|(live, _)| *live == row).map(|(_, state)| state);
         if state.is_some() {
@@ -179,7 +175,8 @@ fn name_unfit(
 /// Changes what is to be changed of a group, and counts it.
 fn carry_out(connection: &Connection, plan: &Plan, target: &Target<'_>) -> Result<u64, Failure> {
     let mut ledger = Ledger::open(connection, target.group)?;
-    let ids = target.rows.ranges().iter().map(|rows| id_of(target.group, rows.start().0)..=id_of(target.group, rows.end().0));
+    let ids =
+        target.rows.ranges().iter().map(|rows| id_of(target.group, rows.start().0)..=id_of(target.group, rows.end().0));
     let mut changed = target.rows.len();
     match &plan.step {
         OwnStep::Move { to, .. } => {

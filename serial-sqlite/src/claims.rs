@@ -74,7 +74,9 @@ pub(crate) fn claim(connection: &Connection, plan: &Plan) -> Result<Answer<Claim
     for ids in &taken {
         let before = ledger.bring(ids, State::Allocated, Some(id), &plan.by)?;
         if before[position(State::Available)] != ids.end() - ids.start() + 1 {
-            return Err(Failure::corrupt("references are kept as available and are not; restore the store from a backup"));
+            return Err(Failure::corrupt(
+                "references are kept as available and are not; restore the store from a backup",
+            ));
         }
     }
     ledger.close()?;

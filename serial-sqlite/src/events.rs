@@ -19,7 +19,9 @@ pub(crate) fn list(connection: &Connection, query: &EventQuery) -> Result<Answer
     let Some(newest) = newest else { return Ok(gone.into()) };
     match query.row {
         None => all(connection, query, group, newest),
-        Some(row) if row.0 > MAX_ROWS => Ok(Slice { items: Vec::new(), more: false, total: query.counted.then_some(0) }),
+        Some(row) if row.0 > MAX_ROWS => {
+            Ok(Slice { items: Vec::new(), more: false, total: query.counted.then_some(0) })
+        }
         Some(row) => of_reference(connection, query, group, row.0),
     }
     .map(Answer::Done)
@@ -58,16 +60,16 @@ fn of_reference(connection: &Connection, query: &EventQuery, group: i64, row: u6
         (Direction::NewestFirst, Start::Skip(rows)) => ("DESC", '<', i64::MAX, encode::signed(rows)),
         (Direction::NewestFirst, Start::After(id)) => ("DESC", '<', encode::signed(id.0), 0),
     };
-    let of_both = "FROM events WHERE group_id = ?1 AND row_id IN (?2, ?3) AND iif(kind = 'issued', row_id = ?3, row_id = ?2)";
+    let of_both =
+        "FROM events WHERE group_id = ?1 AND row_id IN (?2, ?3) AND iif(kind = 'issued', row_id = ?3, row_id = ?2)";
     let total = if query.counted {
         let sql = format!("SELECT count(*) {of_both}");
         Some(connection.prepare_cached(&sql)?.query_row([group, row, issued], |row| row.get::<_, i64>(0))?)
     } else {
         None
     };
-    let sql = format!(
-        "SELECT {COLUMNS} {of_both} AND event_id {beyond} ?4 ORDER BY event_id {order} LIMIT ?5 OFFSET ?6"
-    );
+    let sql =
+        format!("SELECT {COLUMNS} {of_both} AND event_id {beyond} ?4 ORDER BY event_id {order} LIMIT ?5 OFFSET ?6");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query(params![group, row, issued, after, i64::from(query.size) + 1, offset])?;
     slice(rows, query.size, total.map(i64::cast_unsigned))

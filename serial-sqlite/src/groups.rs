@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serial_core::{
-    Answer, Change, Direction, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Limit, Name, Refusal,
-    Slice, Start, StoreError,
+    Answer, Change, Direction, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Limit, Name,
+    Refusal, Slice, Start, StoreError,
 };
 
 use crate::{

@@ -4,8 +4,7 @@ use std::ops::RangeInclusive;
 
 use rusqlite::{Connection, params_from_iter};
 use serial_core::{
-    Answer, BatchId, ClaimId, Code, Direction, GroupId, Reference, ReferenceQuery, Refusal, Slice, Start, State,
-    Within,
+    Answer, BatchId, ClaimId, Code, Direction, GroupId, Reference, ReferenceQuery, Refusal, Slice, Start, State, Within,
 };
 
 use crate::{

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serial_core::{
-    BatchId, Changed, ClaimId, Codes, Digest, GroupId, Name, Outcome, Repeated, Request, RequestId,
-    RequestRecord, RowId,
+    BatchId, Changed, ClaimId, Codes, Digest, GroupId, Name, Outcome, Repeated, Request, RequestId, RequestRecord,
+    RowId,
 };
 
 use crate::{
@@ -92,12 +92,7 @@ pub(crate) fn add_claim(
     Ok(())
 }
 
-pub(crate) fn add_change(
-    connection: &Connection,
-    request: Request,
-    result: Changed,
-    by: &By,
-) -> Result<(), Failure> {
+pub(crate) fn add_change(connection: &Connection, request: Request, result: Changed, by: &By) -> Result<(), Failure> {
     let sql = "INSERT INTO requests (request_id, digest, kind, changed, unchanged, created_at) \
                VALUES (?1, ?2, 'change', ?3, ?4, ?5)";
     let (id, digest) = (request.id.to_string(), request.digest.0.cast_signed());

@@ -3,10 +3,10 @@
 mod support;
 
 use serial_core::{
-    Answer, AppendPlan, BatchId, BatchQuery, Cause, ChangePlan, ClaimId, ClaimPlan, Codes, DeletePlan, Digest, Direction,
-    EventQuery, Field, FieldId, Format, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, IndexGuard, Kind, Limit,
-    Name, Preset, ReferenceQuery, Request, RequestId, RowId, RowSet, SearchTerm, Span, Start, State, States, Step, Store,
-    StoreError, Timestamp, Values, WarrantyPolicy, Within, conformance::ModelStore,
+    AppendPlan, BatchId, BatchQuery, Cause, ChangePlan, ClaimId, ClaimPlan, Codes, DeletePlan, Digest, Direction,
+    EventQuery, Field, FieldId, Format, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, IndexGuard, Kind,
+    Limit, Name, Preset, ReferenceQuery, Request, RequestId, RowId, RowSet, SearchTerm, Span, Start, State, States,
+    Step, Store, StoreError, Timestamp, Values, WarrantyPolicy, Within, conformance::ModelStore,
 };
 use serial_sqlite::SqliteStore;
 use support::{Dice, check};
@@ -130,7 +130,8 @@ impl Pair {
         let group = self.group();
         let Some(shown) = self.shown(group) else { return };
         let count = 1 + self.dice.below(if shown.kind == Kind::Batch { 40 } else { 2 });
-        let codes: String = (0..count).map(|number| format!("{:06}", shown.issued + number + group.0 * 100_000)).collect();
+        let codes: String =
+            (0..count).map(|number| format!("{:06}", shown.issued + number + group.0 * 100_000)).collect();
         self.codes.extend(codes.as_bytes().chunks(6).map(|code| String::from_utf8_lossy(code).into_owned()));
         let codes = Codes::from_packed(codes, 6).unwrap();
         let mut values = Values::NONE.clone();
@@ -189,7 +190,8 @@ impl Pair {
                 (self.dice.below(3) > 0).then_some((FieldId(id), value))
             })
             .collect();
-        let policy = [None, Some(WarrantyPolicy::none()), Some(WarrantyPolicy::months(24).unwrap())][self.dice.index(3)];
+        let policy =
+            [None, Some(WarrantyPolicy::none()), Some(WarrantyPolicy::months(24).unwrap())][self.dice.index(3)];
         let revision = self.shown(group).map_or(1, |group| group.revision) + u64::from(self.dice.below(9) == 0);
         let step = match self.dice.below(6) {
             0..3 => Step::Move { from, to },
@@ -313,7 +315,11 @@ impl Pair {
                 drop(both!(self, details(group, &rows)));
             }
             _ => {
-                let code = if self.codes.is_empty() { "x".into() } else { self.codes[self.dice.index(self.codes.len())].clone() };
+                let code = if self.codes.is_empty() {
+                    "x".into()
+                } else {
+                    self.codes[self.dice.index(self.codes.len())].clone()
+                };
                 let group = (self.dice.below(2) == 0).then(|| self.group());
                 drop(both!(self, deleted(group, &code)));
                 let id = RequestId(self.dice.below(40).into());
@@ -345,7 +351,8 @@ impl Pair {
             let direction = Direction::OldestFirst;
             let batches = BatchQuery { group, direction, start: Start::Skip(0), size: 1000, counted: true };
             drop(both!(self, batches(&batches)));
-            let events = EventQuery { group, row: None, direction, start: Start::Skip(0), size: 100_000, counted: true };
+            let events =
+                EventQuery { group, row: None, direction, start: Start::Skip(0), size: 100_000, counted: true };
             drop(both!(self, events(&events)));
             drop(both!(self, inventory(Within::Group(group))));
             let all: RowSet = (1..=2000).map(RowId).collect();
@@ -389,12 +396,4 @@ fn whatever_is_done_the_store_answers_as_the_model() {
     }
     eprintln!("{} claims, {} events, {} values", done[0], done[1], done[2]);
     assert!(done.iter().all(|done| *done > 200), "{done:?}");
-}
-
-/// The answer of a plan that was carried out.
-fn done<T: std::fmt::Debug>(answer: Result<Answer<T>, StoreError>) -> T {
-    match answer.unwrap() {
-        Answer::Done(done) => done,
-        Answer::Refused(refusal) => panic!("{refusal:?}"),
-    }
 }

@@ -75,10 +75,7 @@ fn together(scale: Scale) -> Vec<Row> {
         moves.time(500, || line.transition(&selection, State::Commissioned));
     }
     let row = |what: &str, slices: &Slices| Row::new(what, whole(count)).ours(time(slices.median()));
-    vec![
-        row("claim, per reference of 500", &claims),
-        row("transition, per reference of 500", &moves),
-    ]
+    vec![row("claim, per reference of 500", &claims), row("transition, per reference of 500", &moves)]
 }
 
 /// What does not count one by one costs the same however many there are.

@@ -386,15 +386,14 @@ fn a_full_page_reads_no_more_of_the_index_than_it_needs() {
 fn a_page_tells_all_there_is_to_a_row() {
     let conn = registry_of(&numbered(3));
     let found = page(&conn, &search("px-00000000"), 10).unwrap();
-    let expected =
-        Found {
-            id: (1 << 32) + 1,
-            batch_id: Some(2),
-            code: "PX-00000000".into(),
-            created_at: "2026-01-01".into(),
-            state_number: 1,
-            claim_id: None,
-        };
+    let expected = Found {
+        id: (1 << 32) + 1,
+        batch_id: Some(2),
+        code: "PX-00000000".into(),
+        created_at: "2026-01-01".into(),
+        state_number: 1,
+        claim_id: None,
+    };
     assert_eq!(found, [expected]);
     assert_eq!(page(&conn, &search("px-"), 0).unwrap(), []);
 }

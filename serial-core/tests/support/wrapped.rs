@@ -23,6 +23,8 @@ pub(crate) struct Wrapped {
     pub(crate) events: Hook<dyn Fn(&MemoryStore, &EventQuery) -> StoreResult<Slice<Event>> + Send + Sync>,
     pub(crate) inventory: Hook<dyn Fn(&MemoryStore, Within) -> StoreResult<Inventory> + Send + Sync>,
     pub(crate) details: Hook<dyn Fn(&MemoryStore, GroupId, &RowSet) -> StoreResult<Vec<Details>> + Send + Sync>,
+    /// Is told which other method is called, of those that read.
+    pub(crate) told: Hook<dyn Fn(&'static str) + Send + Sync>,
 }
 
 impl Default for Wrapped {
@@ -40,6 +42,7 @@ impl Default for Wrapped {
             events: Box::new(Store::events),
             inventory: Box::new(Store::inventory),
             details: Box::new(Store::details),
+            told: Box::new(|_| ()),
         }
     }
 }
@@ -86,14 +89,17 @@ impl Store for Wrapped {
     }
 
     fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError> {
+        (self.told)("request");
         self.store.request(id)
     }
 
     fn batch(&self, group: GroupId, batch: BatchId) -> StoreResult<Batch> {
+        (self.told)("batch");
         self.store.batch(group, batch)
     }
 
     fn batches(&self, query: &BatchQuery) -> StoreResult<Slice<Batch>> {
+        (self.told)("batches");
         self.store.batches(query)
     }
 
@@ -122,14 +128,17 @@ impl Store for Wrapped {
     }
 
     fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>> {
+        (self.told)("events");
         (self.events)(&self.store, query)
     }
 
     fn inventory(&self, within: Within) -> StoreResult<Inventory> {
+        (self.told)("inventory");
         (self.inventory)(&self.store, within)
     }
 
     fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
+        (self.told)("details");
         (self.details)(&self.store, group, rows)
     }
 }

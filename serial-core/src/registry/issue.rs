@@ -22,7 +22,7 @@ use crate::{
 pub(super) const MOST_PER_CALL: u64 = 10_000_000;
 
 /// How often a group may have changed while one call was under way.
-const MOST_CHANGES: usize = 1000;
+pub(super) const MOST_CHANGES: usize = 1000;
 
 /// What a caller wants issued.
 struct Wish<'a> {
@@ -223,10 +223,25 @@ impl Registry {
             (Kind::Batch, None) => Some(Name::new(created_at.date_time())?),
         };
         let (request, cause) = (wish.request, self.cause()?);
-        let draft = Draft { known: &known, limits, request, batch, values, created_at, cause, count };
-        match &known.maker.way {
-            Way::Draw(drawing) => self.issue_drawn(&draft, drawing),
-            Way::Count(counting) => self.issue_counted(&draft, counting),
+        let (known, may_have_been_others) = (&*known, false);
+        self.issue_made(&Draft {
+            known,
+            limits,
+            request,
+            batch,
+            values,
+            created_at,
+            cause,
+            count,
+            may_have_been_others,
+        })
+    }
+
+    /// Issues codes that the group makes.
+    pub(super) fn issue_made(&self, draft: &Draft<'_>) -> Result<Attempt, Error> {
+        match &draft.known.maker.way {
+            Way::Draw(drawing) => self.issue_drawn(draft, drawing),
+            Way::Count(counting) => self.issue_counted(draft, counting),
         }
     }
 }

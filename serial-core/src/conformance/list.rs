@@ -199,6 +199,23 @@ macro_rules! __conformance_cases {
                 s15_events_of_many_threads_have_no_gap_and_tell_what_became_of_all,
                 s15_a_reader_never_sees_an_event_before_an_earlier_one,
                 s15_events_go_on_after_reopening;
+            S16:
+                s16_a_reference_is_found_by_the_default_of_a_field,
+                s16_a_field_added_later_has_its_default_in_every_reference,
+                s16_a_value_of_its_own_hides_the_default,
+                s16_a_value_can_be_the_default_again,
+                s16_values_at_issue_are_common_or_of_one_reference,
+                s16_a_retired_field_keeps_what_it_held,
+                s16_values_for_an_old_revision_are_refused,
+                s16_values_of_any_text_come_back,
+                s16_a_value_narrows_a_listing_with_everything_else,
+                s16_values_are_given_to_all_or_none,
+                s16_values_of_very_many_references_are_kept,
+                s16_details_come_by_row_of_those_that_have_any,
+                s16_fields_of_groups_come_back,
+                s16_settings_of_groups_come_back,
+                s16_warranties_of_references_come_back,
+                s16_what_references_have_outlives_them;
             All:
                 all_random_operations_agree_with_the_model,
                 all_random_operations_agree_with_the_model_after_reopening,

@@ -34,7 +34,7 @@ pub(super) struct Courses<'a> {
     /// The last row of the window.
     last: u64,
     /// The courses of the rows of the window that have one; `None` while histories are read one by one.
-    courses: Option<HashMap<u64, Course, foldhash::fast::RandomState>>,
+    by_row: Option<HashMap<u64, Course, foldhash::fast::RandomState>>,
     /// No event before the one behind this concerns a row behind the window.
     next: EventId,
 }
@@ -43,7 +43,7 @@ impl<'a> Courses<'a> {
     /// Warranties as they stand at a moment.
     pub(super) fn new(registry: &'a Registry, now: Timestamp) -> Self {
         let (group, next) = (GroupId(0), EventId(0));
-        Self { registry, now, group, events: 0, read: 0, last: 0, courses: None, next }
+        Self { registry, now, group, events: 0, read: 0, last: 0, by_row: None, next }
     }
 
     /// The references that come next are of this group.
@@ -72,9 +72,9 @@ impl<'a> Courses<'a> {
         if row.0 > self.last {
             self.last = (row.0 - 1) / WINDOW * WINDOW + WINDOW;
             self.read = 0;
-            self.courses = None;
+            self.by_row = None;
         }
-        if self.courses.is_none() {
+        if self.by_row.is_none() {
             let pages = self.events.saturating_sub(self.next.0).div_ceil(u64::from(MAX_PAGE_SIZE));
             if self.read < pages.saturating_mul(AS_LONG_AS_A_PAGE) {
                 self.read += 1;
@@ -87,8 +87,7 @@ impl<'a> Courses<'a> {
             }
             self.read_window()?;
         }
-        let courses = self.courses.as_ref();
-        Ok(courses.and_then(|courses| courses.get(&row.0)).copied().unwrap_or_default())
+        Ok(self.by_row.as_ref().and_then(|courses| courses.get(&row.0)).copied().unwrap_or_default())
     }
 
     /// Goes through the events of the group for the rows of the window.
@@ -117,7 +116,7 @@ impl<'a> Courses<'a> {
                 _ => break,
             }
         }
-        self.courses = Some(courses);
+        self.by_row = Some(courses);
         Ok(())
     }
 

@@ -74,14 +74,7 @@ impl Registry {
         let batch_name = import.batch_name.take().map(Name::new).transpose()?;
         let group = self.group(group)?;
         let (given, kind, is_issuing) = (import.request, import.kind(), import.is_issuing);
-        let id = match given {
-            Some(id) => id,
-            None => {
-                let mut bytes = [0; 16];
-                self.inner.entropy.fill(&mut bytes)?;
-                RequestId(u128::from_le_bytes(bytes))
-            }
-        };
+        let id = given.map_or_else(|| self.drawn_request_id(), Ok)?;
         let reviewed = self.reviewed(&group, import)?;
         // Of the file as it is, so that it is known again whatever became of its rows.
         let digest = crate::fingerprint::Fingerprinter::new("import").number(group.id.0).number(kind);
@@ -215,7 +208,8 @@ impl ImportReview {
 
     fn attempt(&self) -> Result<Attempt, Error> {
         let registry = &self.registry;
-        let known = registry.known(self.group)?;
+        // Read anew: others may have changed the fields and limits that the rows were reviewed for.
+        let known = registry.inner.groups.remember(registry.group(self.group)?);
         let rows = &self.reviewed.rows;
         let limits = registry.limits().of_group(known.group.limits);
         let asked = rows.longest_value();

@@ -128,42 +128,30 @@ impl<'a> Review<'a> {
     /// Takes in a row; `before` is how many faults there were before it.
     fn row(&mut self, file: &RowReader<'_>, cells: &Cells, before: usize) {
         let line = cells.line;
-        let mut code = None;
-        for (meaning, cell) in cells.given() {
-            match meaning {
-                Meaning::Code => code = Some(file.meant(cell)),
-                Meaning::Field(position) => self.check_value(line, position, file.meant(cell)),
-                Meaning::Ignored => {}
-            }
+        let code = cells.given().find(|(meaning, _)| *meaning == Meaning::Code).map(|(_, cell)| file.meant(cell));
+        let mut row = None;
+        match code {
+            Some(code) if !self.is_issuing => row = self.enter_code(line, code),
+            Some(_) if file.asks_each_row_for_no_code() => self.fault(line, RowFault::CodeGiven),
+            None if file.asks_each_row_for_a_code() => self.fault(line, RowFault::NoCode),
+            _ => {}
         }
-        let row = match code {
-            None if self.is_issuing => (self.faults.len() == before).then(|| self.rows.push(line, "")),
-            None => {
-                if file.asks_each_row_for_a_code() {
-                    self.fault(line, RowFault::NoCode);
-                }
-                None
-            }
-            Some(_) if self.is_issuing => {
-                if file.asks_each_row_for_no_code() {
-                    self.fault(line, RowFault::CodeGiven);
-                }
-                None
-            }
-            Some(code) => self.enter_code(line, code),
-        };
+        for (position, value) in values_in(file, cells) {
+            self.check_value(line, position, value);
+        }
+        let is_good = self.faults.len() == before;
+        if self.is_issuing && is_good {
+            row = Some(self.rows.push(line, ""));
+        }
         let Some(row) = row else { return };
-        if self.faults.len() > before {
+        if !is_good {
             self.rows.set_bad(row);
             return;
         }
-        for (meaning, cell) in cells.given() {
-            if let Meaning::Field(position) = meaning {
-                let value = file.meant(cell);
-                // A default never changes, hence what is equal to it need not be kept.
-                if *value != *self.group.fields[position as usize].default {
-                    self.rows.set_value(position, value, value.chars().count() as u64);
-                }
+        for (position, value) in values_in(file, cells) {
+            // A default never changes, hence what is equal to it need not be kept.
+            if *value != *self.group.fields[position as usize].default {
+                self.rows.set_value(position, value, value.chars().count() as u64);
             }
         }
     }
@@ -248,4 +236,12 @@ impl<'a> Review<'a> {
             file,
         }
     }
+}
+
+/// The values of a row with the positions of their fields.
+fn values_in<'c>(file: &RowReader<'_>, cells: &'c Cells) -> impl Iterator<Item = (u32, &'c str)> {
+    cells.given().filter_map(|(meaning, cell)| match meaning {
+        Meaning::Field(position) => Some((position, file.meant(cell))),
+        Meaning::Code | Meaning::Ignored => None,
+    })
 }

@@ -151,14 +151,17 @@ impl Registry {
     ) -> Result<Option<Request>, Error> {
         let id = match id {
             Some(id) => id,
-            None if self.store().loses_replies() => {
-                let mut bytes = [0; 16];
-                self.inner.entropy.fill(&mut bytes)?;
-                RequestId(u128::from_le_bytes(bytes))
-            }
+            None if self.store().loses_replies() => self.drawn_request_id()?,
             None => return Ok(None),
         };
         Ok(Some(Request { id, digest: digest() }))
+    }
+
+    /// A request id that nobody else has.
+    pub(super) fn drawn_request_id(&self) -> Result<RequestId, Error> {
+        let mut bytes = [0; 16];
+        self.inner.entropy.fill(&mut bytes)?;
+        Ok(RequestId(u128::from_le_bytes(bytes)))
     }
 
     /// `may_be_repeated` says that the caller may have made this call before.

@@ -22,7 +22,7 @@ pub(crate) struct Cells {
     /// Where the row begins in the file.
     pub(crate) line: u64,
     text: Vec<u8>,
-    cells: Vec<Cell>,
+    parts: Vec<Cell>,
     bytes: usize,
     begin: usize,
 }
@@ -39,7 +39,7 @@ impl Cells {
     pub(super) fn begin(&mut self, line: u64) {
         self.line = line;
         self.text.clear();
-        self.cells.clear();
+        self.parts.clear();
         (self.bytes, self.begin) = (0, 0);
     }
 
@@ -64,7 +64,7 @@ impl Cells {
     pub(super) fn end_cell(&mut self, meaning: Meaning, is_quoted: bool) {
         if !self.is_too_long() {
             let (begin, end) = (self.begin, self.text.len());
-            self.cells.push(Cell { begin, end, meaning, is_given: is_quoted || begin < end });
+            self.parts.push(Cell { begin, end, meaning, is_given: is_quoted || begin < end });
             self.begin = end;
         }
     }
@@ -77,16 +77,16 @@ impl Cells {
 
     /// Whether there is a cell that means this.
     pub(super) fn has(&self, meaning: Meaning) -> bool {
-        self.cells.iter().any(|cell| cell.meaning == meaning)
+        self.parts.iter().any(|cell| cell.meaning == meaning)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.cells.len()
+        self.parts.len()
     }
 
     /// Says what the cells mean, in their order.
     pub(super) fn give_meanings(&mut self, meanings: &[Meaning]) {
-        self.cells.iter_mut().zip(meanings).for_each(|(cell, meaning)| cell.meaning = *meaning);
+        self.parts.iter_mut().zip(meanings).for_each(|(cell, meaning)| cell.meaning = *meaning);
     }
 
     /// The fault of a row that is too long or not text.
@@ -101,13 +101,13 @@ impl Cells {
 
     /// The cells that say something.
     pub(crate) fn given(&self) -> impl Iterator<Item = (Meaning, &str)> {
-        let given = self.cells.iter().filter(|cell| cell.is_given);
+        let given = self.parts.iter().filter(|cell| cell.is_given);
         given.map(|cell| (cell.meaning, self.text_of(cell)))
     }
 
     /// All cells as they are.
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.cells.iter().map(|cell| self.text_of(cell))
+        self.parts.iter().map(|cell| self.text_of(cell))
     }
 
     fn text_of(&self, cell: &Cell) -> &str {
@@ -115,6 +115,6 @@ impl Cells {
     }
 
     fn iter_bytes(&self) -> impl Iterator<Item = &[u8]> {
-        self.cells.iter().map(|cell| &self.text[cell.begin..cell.end])
+        self.parts.iter().map(|cell| &self.text[cell.begin..cell.end])
     }
 }

@@ -42,7 +42,7 @@ mod tests {
     fn no_cell_begins_like_a_formula_and_every_text_comes_back() {
         let starts = ["", "'", "''", "'''", "a", "a'", " "];
         for start in starts {
-            for begin in BEGINNINGS.iter().map(char::to_string).chain(["".into(), "x".into(), "'".into()]) {
+            for begin in BEGINNINGS.iter().map(char::to_string).chain([String::new(), "x".into(), "'".into()]) {
                 for end in ["", "1+1", "'", "-"] {
                     let text = format!("{start}{begin}{end}");
                     let cell = cell(&text);

@@ -165,7 +165,7 @@ struct Value<'o, 'a> {
 }
 
 impl Value<'_, '_> {
-    fn is_not_text(self) {
+    fn complain(self) {
         let name = self.object.columns.name(self.meaning);
         let fault = RowFault::NotText { name: shortened(name) };
         self.object.faults.push(ImportFault::new(self.object.cells.line, fault));
@@ -199,34 +199,34 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
     }
 
     fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<(), E> {
-        self.is_not_text();
+        self.complain();
         Ok(())
     }
 
     fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
-        self.is_not_text();
+        self.complain();
         Ok(())
     }
 
     fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<(), E> {
-        self.is_not_text();
+        self.complain();
         Ok(())
     }
 
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
-        self.is_not_text();
+        self.complain();
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
-        self.is_not_text();
+        self.complain();
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        self.is_not_text();
+        self.complain();
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serial_core::{
     Code, Error, ErrorKind, Group, GroupId, Limit, NewBatch, NewGroup, NewReference, Registry, RequestId,
+    WarrantyPolicy,
 };
 
 use crate::{
@@ -113,14 +114,18 @@ impl<'a> Issuer<'a> {
     fn issue_tag(&mut self, order: &Order, tag: u64) -> Result<(), Error> {
         let new = NewReference::new().request_id(request_id("tag", order, tag));
         let issued = self.registry.create_reference_with(self.tags, &new)?;
-        self.newest.insert(self.tags, issued.code);
+        self.newest.insert(self.tags, issued.reference.code);
         Ok(())
     }
 
     /// The group of the order's product, which is created for the first order.
     fn group_of(&self, order: &Order) -> Result<Group, Refusal> {
         let format = formats::of_product(&order.part_number).map_err(Error::from)?;
-        let new = NewGroup::batch(&order.part_number).description(&order.product).format(format);
+        let new = NewGroup::batch(&order.part_number)
+            .description(&order.product)
+            .public_name(&order.product)
+            .warranty(WarrantyPolicy::months(24)?)
+            .format(format);
         let group = find_or_create(self.registry, &order.part_number, new)?;
         if group.description == order.product {
             return Ok(group);

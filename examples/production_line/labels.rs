@@ -8,7 +8,7 @@ use std::{
 };
 
 use csv::{Terminator, Writer, WriterBuilder};
-use serial_core::{BatchId, Direction, Filter, GroupFilter, Kind, Name, Registry};
+use serial_core::{BatchId, Direction, Filter, GroupFilter, Kind, Name, Registry, State};
 
 use crate::{Failure, every};
 
@@ -34,7 +34,7 @@ impl LabelFile {
         Ok(Self { path: path.into(), unfinished, writer })
     }
 
-    /// Writes one line for every live reference, group by group, and says how many that are.
+    /// Writes one line for every live reference that is not void, group by group, and says how many that are.
     pub(crate) fn write(mut self, registry: &Registry) -> Result<u64, Failure> {
         let mut labels = 0;
         self.line(["code", "part_number", "product", "batch", "created_at"])?;
@@ -48,6 +48,9 @@ impl LabelFile {
             .collect();
             for reference in registry.each_reference(Filter::group(group.id), Direction::OldestFirst) {
                 let reference = reference?;
+                if reference.state == State::Void {
+                    continue;
+                }
                 let batch = reference.batch.and_then(|id| batches.get(&id));
                 self.line([
                     &reference.code,

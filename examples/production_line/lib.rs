@@ -1,12 +1,13 @@
 //! The main job: from a file of production orders to a file of labels.
 //!
-//! [`run`] reads the orders, issues serial references for each, shows a page of them, searches, deletes what was
-//! scrapped, and writes the labels. Everything it needs from the outside comes in through [`Options`] and
+//! [`run`] reads the orders, issues serial references for each, shows a page of them and searches. Then a line claims
+//! them, prints the labels and binds them to products; torn labels are voided, and what was scrapped is deleted. Everything it needs from the outside comes in through [`Options`] and
 //! [`Console`], so that tests call it as the program does.
 
 mod formats;
 mod issue;
 mod labels;
+mod line;
 mod orders;
 mod scrap;
 mod show;
@@ -28,6 +29,12 @@ use crate::{issue::Issuer, labels::LabelFile};
 
 /// Where the references are kept unless the user says otherwise.
 const DEFAULT_STORE: &str = "sqlite:production-line.db";
+
+/// How many labels are torn.
+const TORN: usize = 4;
+
+/// Who claims, prints and binds.
+const LINE: &str = "Line 3";
 
 /// What the user chose.
 #[derive(Clone, Debug, clap::Parser)]
@@ -120,7 +127,7 @@ pub fn run(options: &Options, console: &mut Console<'_>) -> Result<Summary, Fail
     let label_file = LabelFile::create(&options.labels, &options.orders)?;
 
     // Whatever an earlier run has issued is there already; every request has an id, so that nothing is issued twice.
-    let registry = Registry::new(serialref::open(&options.store)?);
+    let registry = Registry::new(serialref::open(&options.store)?).acting_as("Order desk");
     let tags = service_tags(&registry)?;
     let (references, service_tags) = issued(&registry)?;
 
@@ -139,12 +146,25 @@ pub fn run(options: &Options, console: &mut Console<'_>) -> Result<Summary, Fail
     summary.refused.sort_by_key(|refused| refused.line);
 
     show::groups(&registry, console.out)?;
-    if let Some(code) = show::page(&registry, console.out)? {
-        show::search(&registry, &code, console.out)?;
+    let shown = show::page(&registry, console.out)?;
+    if let Some(code) = &shown {
+        show::search(&registry, code, console.out)?;
     }
-    summary.deleted = scrap::delete(&registry, issuer.newest(), console)?;
-    summary.labels = label_file.write(&registry)?;
 
+    let line = registry.acting_as(LINE);
+    summary.claimed = line::claim(&line)?;
+    summary.labels = label_file.write(&registry)?;
+    line::print(&line)?;
+    writeln!(console.out, "\n{LINE} claimed {} references and printed their labels.", summary.claimed)?;
+    // The last label of some groups is torn, the last piece of others is scrapped.
+    let torn = issuer.newest().skip(scrap::PIECES).take(TORN);
+    (summary.commissioned, summary.voided) = line::commission(&line, torn, console.out)?;
+    summary.deleted = scrap::delete(&line, issuer.newest(), console)?;
+
+    line::inventory(&registry, console.out)?;
+    if let Some(code) = shown {
+        line::story(&registry, &code, console.out)?;
+    }
     write!(console.out, "\n{summary}\nThe labels are in {}.\n", options.labels.display())?;
     if options.store == DEFAULT_STORE {
         writeln!(

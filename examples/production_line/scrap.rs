@@ -6,6 +6,9 @@ use serial_core::{Code, PendingDeletion, Registry, Selection};
 
 use crate::{Answers, Console, Failure};
 
+/// How many pieces final inspection scraps: the last one of so many groups.
+pub(crate) const PIECES: usize = 5;
+
 /// Deletes what final inspection scrapped, if the user agrees, and says how many references are gone.
 ///
 /// `newest` has the last code of each group.
@@ -37,7 +40,7 @@ pub(crate) fn delete<'a>(
 /// The codes that final inspection has read off scrapped pieces: one piece of each of the first groups. One label
 /// was misread.
 fn scrapped<'a>(newest: impl Iterator<Item = &'a Code>) -> Vec<String> {
-    let mut codes: Vec<String> = newest.take(5).map(ToString::to_string).collect();
+    let mut codes: Vec<String> = newest.take(PIECES).map(ToString::to_string).collect();
     codes.push("CP-40-SS-UNREADABLE".into());
     codes
 }

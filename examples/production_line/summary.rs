@@ -18,6 +18,12 @@ pub struct Summary {
     pub service_tags: u64,
     /// Lines that were refused, or for which not everything was issued, by line.
     pub refused: Vec<Refused>,
+    /// References claimed by the line.
+    pub claimed: u64,
+    /// References bound to a product.
+    pub commissioned: u64,
+    /// References voided because their label was torn.
+    pub voided: u64,
     /// References deleted.
     pub deleted: u64,
     /// Labels written.
@@ -65,7 +71,9 @@ impl fmt::Display for Summary {
         for refused in &self.refused {
             writeln!(f, "         {refused}")?;
         }
-        writeln!(f, "Deleted  {}", self.deleted)?;
+        let Self { claimed, commissioned, voided, deleted, .. } = self;
+        writeln!(f, "Line     {claimed} claimed, {commissioned} bound to products, {voided} void")?;
+        writeln!(f, "Deleted  {deleted}")?;
         write!(f, "Labels   {}", self.labels)
     }
 }

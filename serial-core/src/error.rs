@@ -79,8 +79,8 @@ pub enum Error {
         /// Its kind.
         kind: Kind,
     },
-    /// A batch of no references was asked for.
-    #[error("a batch needs at least 1 reference; ask for 1 or more")]
+    /// A batch or claim of no references was asked for.
+    #[error("at least 1 reference is needed; ask for 1 or more")]
     CountInvalid,
     /// The call would pass a limit.
     #[error("{}", limit_sentence(*limit, *value, *present, *asked))]

@@ -3,20 +3,21 @@
 use std::collections::HashSet;
 
 use serial_core::{
-    Answer, AppendPlan, Appended, BatchId, Codes, Group, GroupId, IndexGuard, Kind, Limit, Name, Refusal, Repeated,
-    Request, RequestId, RequestRecord, RowId, StoreError, StoreResult, Timestamp,
+    Answer, AppendPlan, Appended, BatchId, Cause, Codes, Group, GroupId, IndexGuard, Kind, Limit, Name, Refusal,
+    Request, RowId, StoreError, StoreResult, Timestamp,
 };
 use tokio_postgres::Row;
 
 use crate::{
     database::Database,
     groups,
+    life::{Kept, cause_of, check_cause, record, request},
     records::{self, number},
     session::{Statement, column},
     trouble::Trouble,
     values::{
-        Moment, bits, clamped, integer, moment, optional_integer, optional_text, optional_uuid, packed, storable, uuid,
-        without_nul,
+        bits, clamped, integer, integers, moment, optional_integer, optional_text, optional_uuid, packed, storable,
+        text, texts, without_nul,
     },
 };
 
@@ -24,35 +25,46 @@ use crate::{
 /// written is written for the changed row: no row, no effect. Whoever comes at the same moment waits at that row, and
 /// its guards are then looked at again. The unique indexes guard the codes and the request id; where one of them
 /// objects, the whole statement is undone.
+///
+/// What is issued is available, and beyond the frontier of its group, so nothing has to be written for each reference
+/// to say so.
 const APPEND: &str = r#"
 WITH changed AS (
     UPDATE serialref.groups g
     SET live = g.live + $3, issued = g.issued + $3, next_index = coalesce($6, g.next_index),
-        batches = g.batches + CASE WHEN $8::text IS NULL THEN 0 ELSE 1 END
+        batches = g.batches + CASE WHEN $8::text IS NULL THEN 0 ELSE 1 END,
+        available = g.available + $3, events = g.events + CASE WHEN $8::text IS NULL THEN $3 ELSE 1 END
     WHERE g.group_id = $1 AND NOT g.deleted AND g.revision = $2 AND g.live <= $4
         AND ($5::bigint IS NULL OR g.next_index = $5) AND g.kind = $7
         AND char_length(g.format ->> 'prefix') + (g.format ->> 'length')::int + char_length(g.format ->> 'suffix') = $9
         AND NOT EXISTS (SELECT 1 FROM serialref.requests q WHERE q.request_id = $10)
     RETURNING g.group_id, g.issued - $3 AS before, CASE WHEN $8::text IS NULL THEN NULL ELSE g.batches END AS batch_id,
-        CASE WHEN g.scope = 'group' THEN g.group_id ELSE 0 END AS namespace
+        CASE WHEN g.scope = 'group' THEN g.group_id ELSE 0 END AS namespace, g.available, g.events AS newest,
+        CASE WHEN $8::text IS NULL THEN $3 ELSE 1 END AS told
 ), batch AS (
-    INSERT INTO serialref.batches (group_id, batch_id, name, created_at, first_row, size, live)
-    SELECT group_id, batch_id, $8, $12, before + 1, $3, $3 FROM changed WHERE batch_id IS NOT NULL
+    INSERT INTO serialref.batches (group_id, batch_id, name, created_at, first_row, size, live, available)
+    SELECT group_id, batch_id, $8, $12, before + 1, $3, $3, $3 FROM changed WHERE batch_id IS NOT NULL
 ), request AS (
     INSERT INTO serialref.requests (request_id, digest, group_id, first_row, size, batch_id, created_at)
     SELECT $10, $11, group_id, before + 1, $3, batch_id, $12 FROM changed WHERE $10 IS NOT NULL
+), told AS (
+    INSERT INTO serialref.events (group_id, event_id, happened_at, kind, row_id, count, number, actor, reason, note)
+    SELECT c.group_id, c.newest - c.told + n, $12, 'issued', c.before + n, $3 / c.told, c.batch_id, $14, $15, $16
+    FROM changed c CROSS JOIN generate_series(1, c.told) n
 ), issued AS (
     INSERT INTO serialref."references" (group_id, row_id, batch_id, namespace, code, created_at, deleted)
     SELECT c.group_id, c.before + u.position, c.batch_id, c.namespace, u.code, $12, false
     FROM changed c CROSS JOIN unnest($13) WITH ORDINALITY AS u (code, position)
 )
-SELECT before + 1, batch_id FROM changed"#;
+SELECT before + 1, batch_id, available FROM changed"#;
 
-const REQUEST: &str = "SELECT q.digest, q.group_id, q.first_row, q.size, q.batch_id, b.name, q.created_at, (SELECT \
-                       string_agg(r.code, '' ORDER BY r.row_id) FROM serialref.\"references\" r WHERE r.group_id = \
-                       q.group_id AND r.row_id >= q.first_row AND r.row_id < q.first_row + q.size) FROM \
-                       serialref.requests q LEFT JOIN serialref.batches b ON b.group_id = q.group_id AND b.batch_id = \
-                       q.batch_id WHERE q.request_id = $1";
+/// The values that references are issued with, as another part of the statement.
+const GIVEN: &str = "), given AS (
+    INSERT INTO serialref.attributes (group_id, row_id, field_id, value)
+    SELECT c.group_id, c.before + v.position, v.field_id, v.value
+    FROM changed c CROSS JOIN unnest($17, $18, $19) AS v (position, field_id, value)
+)
+SELECT before + 1";
 
 /// Looks up each code by itself, whatever the server believes about the table.
 const TAKEN: &str = "SELECT u.position FROM serialref.groups g CROSS JOIN unnest($2) WITH ORDINALITY AS u (code, \
@@ -69,12 +81,42 @@ pub(crate) struct OwnedAppend {
     index: Option<IndexGuard>,
     batch: Option<Name>,
     codes: Codes,
+    values: Given,
     created_at: Timestamp,
+    cause: Cause,
+}
+
+/// Values of references to be issued, as columns of a table.
+#[derive(Clone, Default)]
+struct Given {
+    /// Counted from 1.
+    positions: Vec<i64>,
+    fields: Vec<i64>,
+    values: Vec<String>,
+}
+
+impl Given {
+    fn new(plan: &AppendPlan<'_>) -> Result<Self, StoreError> {
+        let mut given = Self::default();
+        if plan.values.is_empty() {
+            return Ok(given);
+        }
+        for position in 0..u32::try_from(plan.codes.len()).unwrap_or(u32::MAX) {
+            for (field, value) in plan.values.of(position) {
+                without_nul("a value", value)?;
+                given.positions.push(i64::from(position) + 1);
+                given.fields.push(bits(field.0));
+                given.values.push(value.to_owned());
+            }
+        }
+        Ok(given)
+    }
 }
 
 impl OwnedAppend {
     pub(crate) fn new(plan: &AppendPlan<'_>) -> Result<Self, StoreError> {
         without_nul("a code", plan.codes.as_packed())?;
+        check_cause(plan.cause)?;
         Ok(Self {
             request: plan.request,
             group: plan.group,
@@ -83,7 +125,9 @@ impl OwnedAppend {
             index: plan.index,
             batch: plan.batch.cloned(),
             codes: plan.codes.clone(),
+            values: Given::new(plan)?,
             created_at: storable(plan.created_at)?,
+            cause: plan.cause.clone(),
         })
     }
 
@@ -101,27 +145,31 @@ impl OwnedAppend {
             // A limit that the codes alone pass lets no group through.
             Limit::AtMost(most) => most.checked_sub(self.count()).map_or(-1, clamped),
         };
-        Statement::new(
-            APPEND,
-            vec![
-                integer(bits(self.group.0)),
-                integer(bits(self.revision)),
-                integer(clamped(self.count())),
-                integer(most_before),
-                optional_integer(self.index.map(|index| bits(index.expected))),
-                optional_integer(self.index.map(|index| bits(index.next))),
-                crate::values::text(match self.kind() {
-                    Kind::Batch => "batch",
-                    Kind::Continuous => "continuous",
-                }),
-                optional_text(self.batch.as_ref().map(|name| name.as_str().to_owned())),
-                integer(clamped(self.codes.width() as u64)),
-                optional_uuid(self.request.map(|request| request.id.0)),
-                optional_integer(self.request.map(|request| bits(request.digest.0))),
-                moment(self.created_at),
-                packed(&self.codes),
-            ],
-        )
+        let mut parameters = vec![
+            integer(bits(self.group.0)),
+            integer(bits(self.revision)),
+            integer(clamped(self.count())),
+            integer(most_before),
+            optional_integer(self.index.map(|index| bits(index.expected))),
+            optional_integer(self.index.map(|index| bits(index.next))),
+            text(match self.kind() {
+                Kind::Batch => "batch",
+                Kind::Continuous => "continuous",
+            }),
+            optional_text(self.batch.as_ref().map(|name| name.as_str().to_owned())),
+            integer(clamped(self.codes.width() as u64)),
+            optional_uuid(self.request.map(|request| request.id.0)),
+            optional_integer(self.request.map(|request| bits(request.digest.0))),
+            moment(self.created_at),
+            packed(&self.codes),
+        ];
+        parameters.extend(cause_of(&self.cause));
+        if self.values.positions.is_empty() {
+            return Statement::new(APPEND, parameters);
+        }
+        let Given { positions, fields, values } = self.values.clone();
+        parameters.extend([integers(positions), integers(fields), texts(values)]);
+        Statement::new(APPEND.replace(")\nSELECT before + 1", GIVEN), parameters)
     }
 }
 
@@ -142,18 +190,10 @@ impl Database {
     }
 
     async fn issue(&self, plan: &OwnedAppend) -> Result<Option<Appended>, Trouble> {
-        let mut session = self.writing().await?;
-        let rows = if plan.request.is_some() {
-            // A lost reply can be asked for again, so the commit goes along.
-            session.finish(&[plan.statement()]).await?
-        } else {
-            let rows = session.run(&[plan.statement()]).await?;
-            session.finish(&[]).await?;
-            rows
-        };
+        let rows = self.writing().await?.end_with(&[plan.statement()], plan.request.is_some()).await?;
         let Some(row) = rows.iter().flatten().next() else { return Ok(None) };
         let batch = column::<Option<i64>>(row, 1)?.map(|id| BatchId(id.unsigned_abs()));
-        Ok(Some(Appended::New { first_row: RowId(number(row, 0)?), batch }))
+        Ok(Some(Appended::New { first_row: RowId(number(row, 0)?), batch, available: number(row, 2)? }))
     }
 
     /// Looks for the reason in a state that is at least as new as the one that was refused, in the order of S12.
@@ -164,11 +204,10 @@ impl Database {
         }
         let rows = self.reading().await?.finish(&statements).await?;
         if let (Some(asked), Some(row)) = (plan.request, rows.get(2).and_then(|rows| rows.first())) {
-            let record = record(row)?;
-            if record.digest != asked.digest {
-                return Ok(Refusal::RequestMismatch.into());
-            }
-            return Ok(Answer::Done(Appended::Repeated(record.result)));
+            return Ok(match record(row)? {
+                (digest, Kept::Appended(first)) if digest == asked.digest => Answer::Done(Appended::Repeated(first)),
+                _ => Refusal::RequestMismatch.into(),
+            });
         }
         let Some(row) = rows.first().and_then(|rows| rows.first()) else {
             return Ok(Refusal::NoSuchGroup { group: plan.group }.into());
@@ -181,15 +220,6 @@ impl Database {
         contract(plan, &group)?;
         // Whatever stood in the way is gone.
         Err(Trouble::Taken)
-    }
-
-    pub(crate) async fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError> {
-        self.retry(|| self.look_at_request(id)).await
-    }
-
-    async fn look_at_request(&self, id: RequestId) -> Result<Option<RequestRecord>, Trouble> {
-        let rows = self.reading().await?.finish(&[request(id)]).await?;
-        rows.iter().flatten().next().map(record).transpose()
     }
 
     pub(crate) async fn taken(&self, group: GroupId, codes: &Codes) -> StoreResult<Vec<u32>> {
@@ -212,32 +242,8 @@ fn taken(group: GroupId, codes: &Codes) -> Statement<'static> {
     } else {
         Some(codes.clone())
     };
-    let codes = codes.as_ref().map_or_else(|| crate::values::texts(Vec::new()), packed);
+    let codes = codes.as_ref().map_or_else(|| texts(Vec::new()), packed);
     Statement::new(TAKEN, vec![integer(bits(group.0)), codes])
-}
-
-fn request(id: RequestId) -> Statement<'static> {
-    Statement::new(REQUEST, vec![uuid(id.0)])
-}
-
-fn record(row: &Row) -> Result<RequestRecord, Trouble> {
-    let damaged = || Trouble::Final(StoreError::corrupt("the codes of a request are not all there any more"));
-    let size = usize::try_from(number(row, 3)?).map_err(|_| damaged())?;
-    let packed: String = column::<Option<String>>(row, 7)?.ok_or_else(damaged)?;
-    let width = packed.len().checked_div(size).ok_or_else(damaged)?;
-    let codes = Codes::from_packed(packed, width).filter(|codes| codes.len() == size).ok_or_else(damaged)?;
-    let batch = match column::<Option<i64>>(row, 4)? {
-        Some(id) => Some((BatchId(id.unsigned_abs()), records::name(row, 5)?)),
-        None => None,
-    };
-    let result = Repeated {
-        group: GroupId(number(row, 1)?),
-        first_row: RowId(number(row, 2)?),
-        batch,
-        codes,
-        created_at: column::<Moment>(row, 6)?.0,
-    };
-    Ok(RequestRecord { digest: serial_core::Digest(number(row, 0)?), result })
 }
 
 /// Positions as the server counts them, from 1, counted from 0.

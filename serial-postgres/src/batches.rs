@@ -81,3 +81,12 @@ pub(crate) fn batch(group: GroupId, batch: BatchId) -> Statement<'static> {
         vec![integer(bits(group.0)), integer(bits(batch.0))],
     )
 }
+
+/// Reads which rows a batch has, and how many of them are in which state.
+pub(crate) fn life(group: GroupId, batch: BatchId) -> Statement<'static> {
+    Statement::new(
+        "SELECT first_row, size, available, allocated, encoded, commissioned, released, decommissioned, destroyed, void \
+         FROM serialref.batches WHERE group_id = $1 AND batch_id = $2",
+        vec![integer(bits(group.0)), integer(bits(batch.0))],
+    )
+}

@@ -7,18 +7,43 @@ use serial_core::{
 
 use crate::{
     database::Database,
+    life::{cause_of, check_cause, inserted_events, lock},
     records::{self, GROUP, number},
     session::Statement,
     trouble::Trouble,
-    values::{bits, clamped, integer, moment, optional_text, storable, text, without_nul},
+    values::{bits, clamped, integer, moment, optional_integer, storable, text, without_nul},
 };
 
 /// The next id is one more than the greatest. Two that make a group at the same moment would take the same one, and the
 /// primary key lets only one of them: so the number of groups is what it was when it was counted.
-const CREATE: &str = "INSERT INTO serialref.groups (group_id, name, description, kind, scope, format, limits, \
-                      created_at, revision, live, issued, next_index, batches) SELECT coalesce(max(group_id), 0) + 1, \
-                      $1, $2, $3, $4, $5::jsonb, $6::jsonb, $7, 1, 0, 0, 0, 0 FROM serialref.groups HAVING $8 = -1 OR \
-                      count(CASE WHEN NOT deleted THEN 1 END) < $8 RETURNING group_id";
+const CREATE: &str = r"
+WITH made AS (
+    INSERT INTO serialref.groups (group_id, name, description, kind, scope, format, limits, created_at, revision, live,
+        issued, next_index, batches, events, fields, warranty, public_name, public_description, low_stock)
+    SELECT coalesce(max(group_id), 0) + 1, $1, $2, $3, $4, $5::jsonb, $6::jsonb, $7, 1, 0, 0, 0, 0, 1, $9::jsonb, $10, $11,
+        $12, $13
+    FROM serialref.groups HAVING $8 = -1 OR count(CASE WHEN NOT deleted THEN 1 END) < $8
+    RETURNING group_id
+), told AS (
+    INSERT INTO serialref.events (group_id, event_id, happened_at, kind, actor, reason, note)
+    SELECT group_id, 1, $7, 'group created', $14, $15, $16 FROM made
+)
+SELECT group_id FROM made";
+
+const CHANGE: &str = "UPDATE serialref.groups SET name = $2, description = $3, limits = $4::jsonb, fields = $5::jsonb, \
+                      warranty = $6, public_name = $7, public_description = $8, low_stock = $9, revision = $10, events = \
+                      events + $11 WHERE group_id = $1";
+
+const DELETE: &str = r"
+WITH gone AS (
+    UPDATE serialref.groups SET deleted = true, events = events + 1
+    WHERE group_id = $1 AND NOT deleted AND issued <= $2
+    RETURNING group_id, live, events
+), told AS (
+    INSERT INTO serialref.events (group_id, event_id, happened_at, kind, count, actor, reason, note)
+    SELECT group_id, events, $3, 'group deleted', live, $4, $5, $6 FROM gone
+)
+SELECT live FROM gone";
 
 /// How many groups are looked at in one go where a part of their names is wanted.
 const CHUNK: i64 = 1000;
@@ -26,13 +51,18 @@ const CHUNK: i64 = 1000;
 impl Database {
     pub(crate) async fn create_group(&self, plan: &GroupPlan) -> StoreResult<Group> {
         storable(plan.created_at)?;
-        without_nul("the description", &plan.description)?;
-        let format = written(&plan.format)?;
-        let limits = written(&plan.limits)?;
-        self.retry(|| self.try_to_create(plan, &format, &limits)).await
+        check_cause(&plan.cause)?;
+        let group = Group::from_plan(GroupId(0), plan);
+        keepable(&group)?;
+        let (format, limits, fields) = (written(&plan.format)?, written(&plan.limits)?, written(&plan.fields)?);
+        self.retry(|| self.try_to_create(plan, [&format, &limits, &fields])).await
     }
 
-    async fn try_to_create(&self, plan: &GroupPlan, format: &str, limits: &str) -> Result<Answer<Group>, Trouble> {
+    async fn try_to_create(
+        &self,
+        plan: &GroupPlan,
+        [format, limits, fields]: [&str; 3],
+    ) -> Result<Answer<Group>, Trouble> {
         let mut session = self.writing().await?;
         // Those who make groups take turns, instead of meeting at the primary key.
         let turn = Statement::new("SELECT version FROM serialref.schema_version FOR UPDATE", vec![]);
@@ -40,25 +70,29 @@ impl Database {
             Limit::Unlimited => -1,
             Limit::AtMost(most) => clamped(most),
         };
-        let create = Statement::new(
-            CREATE,
-            vec![
-                text(plan.name.as_str()),
-                text(&*plan.description),
-                text(match plan.kind {
-                    Kind::Continuous => "continuous",
-                    Kind::Batch => "batch",
-                }),
-                text(match plan.scope {
-                    Scope::Registry => "registry",
-                    Scope::Group => "group",
-                }),
-                text(format),
-                text(limits),
-                moment(plan.created_at),
-                integer(most),
-            ],
-        );
+        let mut parameters = vec![
+            text(plan.name.as_str()),
+            text(&*plan.description),
+            text(match plan.kind {
+                Kind::Continuous => "continuous",
+                Kind::Batch => "batch",
+            }),
+            text(match plan.scope {
+                Scope::Registry => "registry",
+                Scope::Group => "group",
+            }),
+            text(format),
+            text(limits),
+            moment(plan.created_at),
+            integer(most),
+            text(fields),
+            text(plan.warranty.to_string()),
+            text(&*plan.public_name),
+            text(&*plan.public_description),
+            optional_integer(plan.low_stock.map(bits)),
+        ];
+        parameters.extend(cause_of(&plan.cause));
+        let create = Statement::new(CREATE, parameters);
         let created = match session.run(&[turn, create]).await {
             Ok(mut rows) => rows.pop().unwrap_or_default(),
             Err(Trouble::Taken) => Vec::new(),
@@ -67,7 +101,9 @@ impl Database {
         if let Some(row) = created.first() {
             let id = GroupId(number(row, 0)?);
             session.finish(&[]).await?;
-            return Ok(Answer::Done(Group::from_plan(id, plan)));
+            let mut group = Group::from_plan(id, plan);
+            group.events = 1;
+            return Ok(Answer::Done(group));
         }
         session.cancel().await;
         self.why_not_created(plan).await
@@ -91,37 +127,49 @@ impl Database {
     }
 
     pub(crate) async fn change_group(&self, change: &GroupChange) -> StoreResult<Group> {
-        if let Some(description) = &change.description {
-            without_nul("the description", description)?;
-        }
-        let limits = change.limits.map(|limits| written(&limits)).transpose()?;
-        self.retry(|| self.try_to_change(change, limits.as_deref())).await
+        storable(change.at)?;
+        check_cause(&change.cause)?;
+        self.retry(|| self.try_to_change(change)).await
     }
 
-    async fn try_to_change(&self, change: &GroupChange, limits: Option<&str>) -> Result<Answer<Group>, Trouble> {
+    async fn try_to_change(&self, change: &GroupChange) -> Result<Answer<Group>, Trouble> {
         let mut session = self.writing().await?;
+        let rows = session.run(&[lock([change.group])]).await?;
+        let Some(row) = rows.iter().flatten().next() else {
+            session.cancel().await;
+            return Ok(Refusal::NoSuchGroup { group: change.group }.into());
+        };
+        let mut group = records::group(row)?;
+        if change.revision.is_some_and(|revision| revision != group.revision) {
+            session.cancel().await;
+            return Ok(Refusal::GroupChanged { group: Box::new(group) }.into());
+        }
+        let said = change.apply(&mut group);
+        keepable(&group)?;
+        let (id, before) = (group.id, group.events);
+        group.events += said.len() as u64;
         let update = Statement::new(
-            format!(
-                "UPDATE serialref.groups SET name = coalesce($2, name), description = coalesce($3, description), limits \
-                 = coalesce($4::jsonb, limits), revision = revision + 1 WHERE group_id = $1 AND NOT deleted RETURNING \
-                 {GROUP}"
-            ),
+            CHANGE,
             vec![
-                integer(bits(change.group.0)),
-                optional_text(change.name.as_ref().map(|name| name.as_str().to_owned())),
-                optional_text(change.description.clone()),
-                optional_text(limits.map(str::to_owned)),
+                integer(bits(id.0)),
+                text(group.name.as_str()),
+                text(&*group.description),
+                text(written(&group.limits)?),
+                text(written(&group.fields)?),
+                text(group.warranty.to_string()),
+                text(&*group.public_name),
+                text(&*group.public_description),
+                optional_integer(group.low_stock.map(bits)),
+                integer(bits(group.revision)),
+                integer(clamped(said.len() as u64)),
             ],
         );
-        match session.run(&[update]).await {
-            Ok(rows) => {
-                let group = rows.iter().flatten().next().map(records::group).transpose()?;
-                session.finish(&[]).await?;
-                Ok(group.map_or(Refusal::NoSuchGroup { group: change.group }.into(), Answer::Done))
-            }
+        let mut statements = vec![update];
+        statements.extend(inserted_events(id, before, &said, change.at, &change.cause));
+        match session.end_with(&statements, false).await {
+            Ok(_) => Ok(Answer::Done(group)),
             Err(Trouble::Taken) => {
-                let name = change.name.as_ref().map_or("", |name| name.as_str());
-                let rows = self.reading().await?.finish(&[named(name)]).await?;
+                let rows = self.reading().await?.finish(&[named(group.name.as_str())]).await?;
                 match rows.iter().flatten().next() {
                     Some(row) => Ok(Refusal::NameTaken { group: GroupId(number(row, 0)?) }.into()),
                     None => Err(Trouble::Taken),
@@ -131,18 +179,17 @@ impl Database {
         }
     }
 
-    pub(crate) async fn delete_group(&self, plan: GroupDeletePlan) -> StoreResult<u64> {
+    pub(crate) async fn delete_group(&self, plan: &GroupDeletePlan) -> StoreResult<u64> {
+        storable(plan.at)?;
+        check_cause(&plan.cause)?;
         self.retry(|| self.try_to_delete_group(plan)).await
     }
 
-    async fn try_to_delete_group(&self, plan: GroupDeletePlan) -> Result<Answer<u64>, Trouble> {
+    async fn try_to_delete_group(&self, plan: &GroupDeletePlan) -> Result<Answer<u64>, Trouble> {
         let mut session = self.writing().await?;
-        let update = Statement::new(
-            "UPDATE serialref.groups SET deleted = true WHERE group_id = $1 AND NOT deleted AND issued <= $2 RETURNING \
-             live",
-            vec![integer(bits(plan.group.0)), integer(clamped(plan.issued))],
-        );
-        let rows = session.run(&[update]).await?;
+        let mut parameters = vec![integer(bits(plan.group.0)), integer(clamped(plan.issued)), moment(plan.at)];
+        parameters.extend(cause_of(&plan.cause));
+        let rows = session.run(&[Statement::new(DELETE, parameters)]).await?;
         if let Some(row) = rows.iter().flatten().next() {
             let live = number(row, 0)?;
             session.finish(&[]).await?;
@@ -265,7 +312,15 @@ fn page<'a>(direction: Direction, after: Option<GroupId>, size: i64, skip: i64) 
     Statement::new(sql, parameters)
 }
 
+/// Refuses what no text in the database can have.
+fn keepable(group: &Group) -> Result<(), StoreError> {
+    without_nul("the description", &group.description)?;
+    without_nul("the public name", &group.public_name)?;
+    without_nul("the public description", &group.public_description)?;
+    group.fields.iter().try_for_each(|field| without_nul("the default of a field", &field.default))
+}
+
 fn written<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value)
-        .map_err(|error| StoreError::contract(format!("a format or limits cannot be written down: {error}")))
+        .map_err(|error| StoreError::contract(format!("a format, limits or fields cannot be written down: {error}")))
 }

@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 use crate::{
     batches,
     database::Database,
-    records::{self, REFERENCE, number},
+    records::{self, REFERENCE, number, with_states},
     session::{Session, Statement},
     trouble::Trouble,
     values::{clamped, integer},
@@ -99,7 +99,8 @@ impl Database {
 
     async fn page_of_references(&self, query: &ReferenceQuery) -> Result<Answer<Slice<Reference>>, Trouble> {
         let mut session = self.reading().await?;
-        let ahead = self.probe_ahead(query);
+        let is_of_life = query.state.is_some() || query.value.is_some();
+        let ahead = if is_of_life { None } else { self.probe_ahead(query) };
         let (window, probed) = match window(&mut session, query, ahead).await? {
             Answer::Done(found) => found,
             Answer::Refused(refusal) => {
@@ -107,6 +108,9 @@ impl Database {
                 return Ok(refusal.into());
             }
         };
+        if is_of_life {
+            return self.of_life(session, window, query).await.map(Answer::Done);
+        }
         if query.term.is_some() || !query.created.is_everything() {
             return self.filtered(session, window, query, probed).await.map(Answer::Done);
         }
@@ -300,7 +304,7 @@ fn statement(
         };
         let sql = ACROSS.replace("{ORDER}", order).replace("{FROM}", from).replace("{REFERENCE}", REFERENCE);
         let parameters = vec![integer(clamped(group.0)), integer(above), integer(last), integer(size)];
-        return Some(Statement::new(sql.replace("{BOUNDS}", bounds), parameters));
+        return Some(Statement::new(with_states(&sql.replace("{BOUNDS}", bounds), order), parameters));
     }
     // The same bounds as above.
     let reach = size.saturating_add(clamped(window.gaps));
@@ -315,5 +319,6 @@ fn statement(
         "SELECT {REFERENCE} FROM serialref.\"references\" WHERE group_id = $1 AND NOT deleted AND row_id > $2 AND row_id \
          <= $3 ORDER BY row_id {order} LIMIT $4"
     );
-    Some(Statement::new(sql, vec![integer(clamped(group.0)), integer(above), integer(last), integer(size)]))
+    let parameters = vec![integer(clamped(group.0)), integer(above), integer(last), integer(size)];
+    Some(Statement::new(with_states(&sql, order), parameters))
 }

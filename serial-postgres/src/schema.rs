@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What leads from each version to the next.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// The version that this program reads and writes.
 const KNOWN: u64 = MIGRATIONS.len() as u64;

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use crate::{
     database::Database,
     listing::{NO_ROW, Window, order, slice},
-    records::{self, REFERENCE, number},
+    records::{self, REFERENCE, number, with_states},
     session::{Session, Statement},
     trouble::Trouble,
     values::{Parameter, clamped, comparable, integer, moment, text},
@@ -151,7 +151,7 @@ impl Parts<'_> {
         conditions.add("LIMIT ? OFFSET ?", [integer(clamped(self.size())), integer(clamped(self.skip()))]);
         let limit = conditions.texts.last().cloned().unwrap_or_default();
         let sql = format!("SELECT {REFERENCE} FROM serialref.\"references\" WHERE {condition} {ordered} {limit}");
-        Statement::new(sql, conditions.parameters)
+        Statement::new(with_states(&sql, order(self.query.direction)), conditions.parameters)
     }
 
     /// What the first so many rows of the listing have of the page.
@@ -178,7 +178,7 @@ impl Parts<'_> {
              {ordered} {}) SELECT {REFERENCE} FROM looked_at WHERE {matching} {ordered} {}",
             limits[0], limits[1]
         );
-        Statement::new(sql, conditions.parameters)
+        Statement::new(with_states(&sql, order(self.query.direction)), conditions.parameters)
     }
 
     /// The row ids, from above the one to the other, of the first so many rows of a listing within a group.
@@ -233,7 +233,7 @@ impl Parts<'_> {
             "WITH matching AS MATERIALIZED (SELECT {REFERENCE} FROM serialref.\"references\" WHERE {matching}) SELECT \
              {REFERENCE} FROM matching WHERE {after} {ordered} {limit}"
         );
-        Statement::new(sql, conditions.parameters)
+        Statement::new(with_states(&sql, order(self.query.direction)), conditions.parameters)
     }
 }
 
@@ -326,7 +326,7 @@ async fn finish(
 }
 
 /// The term in small letters, as a pattern in which nothing has a special meaning.
-fn pattern(term: &str) -> String {
+pub(crate) fn pattern(term: &str) -> String {
     let mut pattern = String::from("%");
     for symbol in term.chars() {
         if matches!(symbol, '%' | '_' | '\\') {

@@ -114,6 +114,21 @@ impl Session<'_> {
         Err(self.end_committed(trouble))
     }
 
+    /// Runs the last statements and commits: in one go where a reply that is lost can be asked for again, and otherwise
+    /// the commit by itself, so that losing the connection before it is known to have changed nothing.
+    pub(crate) async fn end_with(
+        mut self,
+        statements: &[Statement<'_>],
+        can_be_asked_for: bool,
+    ) -> Result<Vec<Vec<Row>>, Trouble> {
+        if can_be_asked_for {
+            return self.finish(statements).await;
+        }
+        let rows = self.run(statements).await?;
+        self.finish(&[]).await?;
+        Ok(rows)
+    }
+
     /// Ends the transaction after an error of the caller's own, with nothing changed.
     pub(crate) async fn cancel(mut self) {
         self.end(Trouble::Taken).await;

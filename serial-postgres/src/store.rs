@@ -8,13 +8,20 @@ use std::{
 };
 
 use serial_core::{
-    AppendPlan, Appended, Batch, BatchId, BatchQuery, Codes, DeletePlan, Deleted, Group, GroupChange, GroupDeletePlan,
-    GroupId, GroupPlan, GroupQuery, Reference, ReferenceQuery, RequestId, RequestRecord, Slice, Store, StoreError,
-    StoreResult,
+    AppendPlan, Appended, Batch, BatchId, BatchQuery, ChangePlan, Changed, ClaimId, ClaimPlan, ClaimRecord, Claimed,
+    Codes, DeletePlan, Deleted, Details, Event, EventQuery, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan,
+    GroupQuery, Inventory, Reference, ReferenceQuery, RequestId, RequestRecord, RowSet, Slice, Store, StoreError,
+    StoreResult, Timestamp, Within,
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{append::OwnedAppend, database::Database, options::PostgresOptions, tidy};
+use crate::{
+    append::OwnedAppend,
+    database::Database,
+    life::{OwnedChange, OwnedClaim},
+    options::PostgresOptions,
+    tidy,
+};
 
 /// Keeps groups and references in a PostgreSQL database, which any number of processes on any number of machines can
 /// share.
@@ -143,8 +150,8 @@ impl Store for PostgresStore {
     }
 
     fn delete_group(&self, plan: &GroupDeletePlan) -> StoreResult<u64> {
-        let plan = *plan;
-        self.call(move |database| async move { database.delete_group(plan).await })
+        let plan = plan.clone();
+        self.call(|database| async move { database.delete_group(&plan).await })
     }
 
     fn group(&self, id: GroupId) -> Result<Option<Group>, StoreError> {
@@ -200,6 +207,46 @@ impl Store for PostgresStore {
     fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError> {
         let plan = plan.clone();
         self.call(|database| async move { database.delete(&plan).await })
+    }
+
+    fn deleted(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, StoreError> {
+        if code.contains('\0') {
+            return Ok(Vec::new());
+        }
+        let code = code.to_owned();
+        self.call(move |database| async move { database.deleted(group, &code).await })
+    }
+
+    fn claim(&self, plan: &ClaimPlan<'_>) -> StoreResult<Claimed> {
+        let plan = OwnedClaim::new(plan)?;
+        self.call(|database| async move { database.claim(&plan).await })
+    }
+
+    fn claimed(&self, group: GroupId, claim: ClaimId) -> StoreResult<ClaimRecord> {
+        self.call(move |database| async move { database.claimed(group, claim).await })
+    }
+
+    fn expire(&self, group: GroupId, at: Timestamp) -> StoreResult<u64> {
+        self.call(move |database| async move { database.expire(group, at).await })
+    }
+
+    fn change(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
+        let plan = OwnedChange::new(plan)?;
+        self.call(|database| async move { database.change(&plan).await })
+    }
+
+    fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>> {
+        let query = query.clone();
+        self.call(|database| async move { database.events(&query).await })
+    }
+
+    fn inventory(&self, within: Within) -> StoreResult<Inventory> {
+        self.call(move |database| async move { database.inventory(within).await })
+    }
+
+    fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
+        let rows = rows.clone();
+        self.call(move |database| async move { database.details(group, &rows).await })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values on their way to the server and back.
 
-use std::error::Error;
+use std::{borrow::Cow, error::Error};
 
 use bytes::{BufMut, BytesMut};
 use serial_core::{Codes, StoreError, Timestamp};
@@ -24,6 +24,10 @@ pub(crate) fn integers(values: Vec<i64>) -> Parameter {
     (Box::new(values), Type::INT8_ARRAY)
 }
 
+pub(crate) fn optional_integers(values: Vec<Option<i64>>) -> Parameter {
+    (Box::new(values), Type::INT8_ARRAY)
+}
+
 pub(crate) fn text(value: impl Into<String>) -> Parameter {
     (Box::new(value.into()), Type::TEXT)
 }
@@ -36,12 +40,25 @@ pub(crate) fn texts(values: Vec<String>) -> Parameter {
     (Box::new(values), Type::TEXT_ARRAY)
 }
 
+pub(crate) fn optional_texts(values: Vec<Option<String>>) -> Parameter {
+    (Box::new(values), Type::TEXT_ARRAY)
+}
+
+/// Texts that are among few, such as names of states.
+pub(crate) fn words(values: Vec<Cow<'static, str>>) -> Parameter {
+    (Box::new(values), Type::TEXT_ARRAY)
+}
+
 pub(crate) fn packed(codes: &Codes) -> Parameter {
     (Box::new(PackedTexts { packed: codes.as_packed().to_owned(), width: codes.width() }), Type::TEXT_ARRAY)
 }
 
 pub(crate) fn moment(at: Timestamp) -> Parameter {
     (Box::new(Moment(at)), Type::TIMESTAMPTZ)
+}
+
+pub(crate) fn optional_moment(at: Option<Timestamp>) -> Parameter {
+    (Box::new(at.map(Moment)), Type::TIMESTAMPTZ)
 }
 
 pub(crate) fn uuid(value: u128) -> Parameter {

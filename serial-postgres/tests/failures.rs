@@ -13,8 +13,8 @@ use std::{
 
 use fork::{Fork, fork, waitpid};
 use serial_core::{
-    AppendPlan, Codes, Error, Filter, GroupId, Limit, NewBatch, NewGroup, Paging, Registry, Store, StoreError,
-    Timestamp, conformance::FaultyStore,
+    AppendPlan, Cause, Codes, Error, Filter, GroupId, Limit, NewBatch, NewGroup, Paging, Registry, Store, StoreError,
+    Timestamp, Values, conformance::FaultyStore,
 };
 use serial_postgres::{PostgresIsolation, PostgresOptions, PostgresStore};
 use support::{Target, fresh, fresh_schema, open, server, shared_database};
@@ -112,10 +112,10 @@ fn a_newer_schema_is_refused_and_left_alone() {
     drop(options.open().unwrap());
     execute(&schema, "UPDATE serialref.schema_version SET version = 7");
     match options.open() {
-        Err(StoreError::SchemaTooNew { found: 7, known: 1 }) => {}
+        Err(StoreError::SchemaTooNew { found: 7, known: 2 }) => {}
         other => panic!("{other:?}"),
     }
-    execute(&schema, "UPDATE serialref.schema_version SET version = 1");
+    execute(&schema, "UPDATE serialref.schema_version SET version = 2");
     assert!(options.open().is_ok());
 }
 
@@ -271,7 +271,9 @@ fn plans_that_the_database_cannot_keep_are_refused_as_such() {
             index: None,
             batch: None,
             codes: &codes,
+            values: Values::NONE,
             created_at,
+            cause: Cause::NONE,
         };
         store.append(&plan)
     };

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serial_core::{
-    Answer, AppendPlan, Appended, BatchId, Codes, GroupId, IndexGuard, Kind, Limit, Name, Refusal, Request, RowId,
-    StoreError,
+    Answer, AppendPlan, Appended, BatchId, Change, Codes, GroupId, IndexGuard, Kind, Limit, Name, Outcome, Refusal,
+    Request, RowId, StoreError, Values,
 };
 
 use crate::{
@@ -13,7 +13,9 @@ use crate::{
     error::Failure,
     find, groups,
     insert::{Insert, ROWS},
-    requests, search,
+    ledger::{self, By},
+    requests::{self, Earlier},
+    runs, search,
 };
 
 /// A plan with everything it points to, so that another thread can carry it out.
@@ -25,13 +27,14 @@ pub(crate) struct Plan {
     index: Option<IndexGuard>,
     batch: Option<Name>,
     codes: Codes,
-    created_at: String,
+    values: Values,
+    by: By,
     /// The positions of the codes in the order of their texts, in which the index takes them fastest.
     sorted: Vec<u32>,
 }
 
 impl Plan {
-    pub(crate) fn of(plan: &AppendPlan<'_>) -> Result<Self, StoreError> {
+    pub(crate) fn of(plan: &AppendPlan<'_>) -> Result<Self, Failure> {
         let codes = plan.codes.clone();
         let count = u32::try_from(codes.len()).map_err(|_| full())?;
         let sorted = sorted(&codes, count);
@@ -42,7 +45,8 @@ impl Plan {
             max_live: plan.max_live,
             index: plan.index,
             batch: plan.batch.cloned(),
-            created_at: encode::moment(plan.created_at)?,
+            values: plan.values.clone(),
+            by: By::of(plan.created_at, plan.cause)?,
             codes,
             sorted,
         })
@@ -60,7 +64,7 @@ fn sorted(codes: &Codes, count: u32) -> Vec<u32> {
 }
 
 /// What an append has to know of its group.
-struct State {
+struct Target {
     number: i64,
     kind: String,
     namespace: i64,
@@ -70,43 +74,49 @@ struct State {
     issued: u64,
     next_index: u64,
     batches: u64,
+    events: i64,
+    available: u64,
 }
 
 pub(crate) fn append(connection: &Connection, plan: &Plan) -> Result<Answer<Appended>, Failure> {
-    if let Some(request) = plan.request
-        && let Some(record) = requests::one(connection, request.id)?
-    {
-        return Ok(if record.digest == request.digest {
-            Answer::Done(Appended::Repeated(record.result))
-        } else {
-            Refusal::RequestMismatch.into()
-        });
+    match requests::earlier(connection, plan.request)? {
+        Earlier::Nothing => {}
+        Earlier::Same(Outcome::Appended(first)) => return Ok(Answer::Done(Appended::Repeated(first))),
+        Earlier::Same(_) | Earlier::Other => return Ok(Refusal::RequestMismatch.into()),
     }
-    let Some(state) = state(connection, plan.group)? else {
+    let Some(target) = target(connection, plan.group)? else {
         return Ok(Refusal::NoSuchGroup { group: plan.group }.into());
     };
-    if let Some(refusal) = refusal(connection, plan, &state)? {
+    if let Some(refusal) = refusal(connection, plan, &target)? {
         return Ok(refusal.into());
     }
-    check(plan, &state)?;
-    if let Some(positions) = add_codes(connection, plan, &state)? {
+    check(plan, &target)?;
+    if let Some(positions) = add_codes(connection, plan, &target)? {
         return Ok(Refusal::CodesTaken { positions }.into());
     }
-    let batch = (state.kind == encode::kind_text(Kind::Batch)).then_some(state.batches + 1);
-    add_rows(connection, plan, &state, batch)?;
-    add_up(connection, plan, &state, batch)?;
-    search::note_issued(connection, id_of(state.number, state.issued + 1), plan.codes.len())?;
-    Ok(Answer::Done(Appended::New { first_row: RowId(state.issued + 1), batch: batch.map(BatchId) }))
+    let batch = (target.kind == encode::kind_text(Kind::Batch)).then_some(target.batches + 1);
+    add_rows(connection, plan, &target, batch)?;
+    add_up(connection, plan, &target, batch)?;
+    add_values(connection, plan, &target)?;
+    let count = plan.codes.len() as u64;
+    let ids = id_of(target.number, target.issued + 1)..=id_of(target.number, target.issued + count);
+    runs::issued(connection, &ids)?;
+    search::note_issued(connection, *ids.start(), plan.codes.len())?;
+    Ok(Answer::Done(Appended::New {
+        first_row: RowId(target.issued + 1),
+        batch: batch.map(BatchId),
+        available: target.available + count,
+    }))
 }
 
-fn state(connection: &Connection, group: GroupId) -> Result<Option<State>, Failure> {
+fn target(connection: &Connection, group: GroupId) -> Result<Option<Target>, Failure> {
     let Some(number) = encode::group_number(group) else { return Ok(None) };
-    let sql = "SELECT kind, scope, code_length, revision, live, issued, next_index, batches \
-               FROM groups WHERE group_id = ?1 AND deleted = 0";
+    let sql = "SELECT kind, scope, code_length, revision, live, issued, next_index, batches, events, \
+               available FROM groups WHERE group_id = ?1 AND deleted = 0";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([number])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some(State {
+    Ok(Some(Target {
         number,
         kind: row.get(0)?,
         namespace: encode::namespace(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?, number),
@@ -116,34 +126,36 @@ fn state(connection: &Connection, group: GroupId) -> Result<Option<State>, Failu
         issued: encode::number(row, 5)?,
         next_index: row.get::<_, i64>(6)?.cast_unsigned(),
         batches: encode::number(row, 7)?,
+        events: row.get(8)?,
+        available: encode::number(row, 9)?,
     }))
 }
 
 /// The first reason to refuse a plan, before its codes are looked at.
-fn refusal(connection: &Connection, plan: &Plan, state: &State) -> Result<Option<Refusal>, Failure> {
-    if state.revision != plan.revision {
+fn refusal(connection: &Connection, plan: &Plan, target: &Target) -> Result<Option<Refusal>, Failure> {
+    if target.revision != plan.revision {
         let group = groups::one(connection, plan.group)?;
         let group = group.ok_or_else(|| Failure::corrupt("a group vanished while it was read"))?;
         return Ok(Some(Refusal::GroupChanged { group: Box::new(group) }));
     }
-    if !plan.max_live.allows(state.live + plan.codes.len() as u64) {
-        return Ok(Some(Refusal::LiveLimit { present: state.live }));
+    if !plan.max_live.allows(target.live + plan.codes.len() as u64) {
+        return Ok(Some(Refusal::LiveLimit { present: target.live }));
     }
     match plan.index {
-        Some(index) if index.expected != state.next_index => Ok(Some(Refusal::IndexMoved { next: state.next_index })),
+        Some(index) if index.expected != target.next_index => Ok(Some(Refusal::IndexMoved { next: target.next_index })),
         _ => Ok(None),
     }
 }
 
 /// Fails for a plan that no registry makes, and for one that the tables have no room for.
-fn check(plan: &Plan, state: &State) -> Result<(), StoreError> {
-    if plan.codes.is_empty() || plan.codes.width() as u64 != state.code_length {
+fn check(plan: &Plan, target: &Target) -> Result<(), StoreError> {
+    if plan.codes.is_empty() || plan.codes.width() as u64 != target.code_length {
         return Err(StoreError::contract("a plan has no codes, or codes of another width than its group's"));
     }
-    if plan.batch.is_some() != (state.kind == encode::kind_text(Kind::Batch)) {
+    if plan.batch.is_some() != (target.kind == encode::kind_text(Kind::Batch)) {
         return Err(StoreError::contract("a plan has a batch where its group has none, or none where it has"));
     }
-    if state.issued + plan.codes.len() as u64 > MAX_ROWS {
+    if target.issued + plan.codes.len() as u64 > MAX_ROWS {
         return Err(full());
     }
     Ok(())
@@ -154,19 +166,19 @@ fn full() -> StoreError {
 }
 
 /// Burns the codes; where that cannot be, the positions of those that are taken.
-fn add_codes(connection: &Connection, plan: &Plan, state: &State) -> Result<Option<Vec<u32>>, Failure> {
+fn add_codes(connection: &Connection, plan: &Plan, target: &Target) -> Result<Option<Vec<u32>>, Failure> {
     let insert = Insert::into("codes (code, id, namespace)", 2, 1);
     for positions in plan.sorted.chunks(ROWS) {
         let mut add = insert.prepare(connection, positions.len())?;
         for (parameter, position) in (1..).step_by(2).zip(positions) {
             add.raw_bind_parameter(parameter, plan.codes.get(*position as usize))?;
-            add.raw_bind_parameter(parameter + 1, id_of(state.number, state.issued + 1 + u64::from(*position)))?;
+            add.raw_bind_parameter(parameter + 1, id_of(target.number, target.issued + 1 + u64::from(*position)))?;
         }
-        add.raw_bind_parameter(2 * positions.len() + 1, state.namespace)?;
+        add.raw_bind_parameter(2 * positions.len() + 1, target.namespace)?;
         match add.raw_execute() {
             Ok(_) => {}
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                return taken_or_twice(connection, plan, state).map(Some);
+                return taken_or_twice(connection, plan, target).map(Some);
             }
             Err(error) => return Err(error.into()),
         }
@@ -176,14 +188,14 @@ fn add_codes(connection: &Connection, plan: &Plan, state: &State) -> Result<Opti
 
 /// The positions of codes that were issued before, or come earlier in the plan. Some codes of the plan may have been
 /// added already; their ids tell.
-fn taken_or_twice(connection: &Connection, plan: &Plan, state: &State) -> Result<Vec<u32>, Failure> {
-    let first = id_of(state.number, state.issued + 1);
+fn taken_or_twice(connection: &Connection, plan: &Plan, target: &Target) -> Result<Vec<u32>, Failure> {
+    let first = id_of(target.number, target.issued + 1);
     let mut look = connection.prepare_cached(find::ID_OF_CODE)?;
     let mut seen = HashSet::with_capacity(plan.codes.len());
     let mut positions = Vec::new();
     for (position, code) in (0..).zip(plan.codes.iter()) {
-        let id: Option<i64> = look.query_row(params![code, state.namespace], |row| row.get(0)).optional()?;
-        let is_own = |id: i64| (first..=*encode::ids_of(state.number).end()).contains(&id);
+        let id: Option<i64> = look.query_row(params![code, target.namespace], |row| row.get(0)).optional()?;
+        let is_own = |id: i64| (first..=*encode::ids_of(target.number).end()).contains(&id);
         if !seen.insert(code) || id.is_some_and(|id| !is_own(id)) {
             positions.push(position);
         }
@@ -194,44 +206,62 @@ fn taken_or_twice(connection: &Connection, plan: &Plan, state: &State) -> Result
     Ok(positions)
 }
 
-fn add_rows(connection: &Connection, plan: &Plan, state: &State, batch: Option<u64>) -> Result<(), Failure> {
+fn add_rows(connection: &Connection, plan: &Plan, target: &Target, batch: Option<u64>) -> Result<(), Failure> {
     let insert = Insert::into("\"references\" (id, code, batch_id, created_at)", 2, 2);
     for next in (0..plan.codes.len()).step_by(ROWS) {
         let rows = ROWS.min(plan.codes.len() - next);
         let mut add = insert.prepare(connection, rows)?;
         for (parameter, position) in (1..).step_by(2).zip(next..next + rows) {
-            add.raw_bind_parameter(parameter, id_of(state.number, state.issued + 1 + position as u64))?;
+            add.raw_bind_parameter(parameter, id_of(target.number, target.issued + 1 + position as u64))?;
             add.raw_bind_parameter(parameter + 1, plan.codes.get(position))?;
         }
         add.raw_bind_parameter(2 * rows + 1, batch.map(u64::cast_signed))?;
-        add.raw_bind_parameter(2 * rows + 2, &plan.created_at)?;
+        add.raw_bind_parameter(2 * rows + 2, &plan.by.at)?;
         add.raw_execute()?;
     }
     Ok(())
 }
 
-/// Brings counts, batch and request up to date.
-fn add_up(connection: &Connection, plan: &Plan, state: &State, batch: Option<u64>) -> Result<(), Failure> {
+/// Adds the values that references are given in fields; where there is none, the field's default holds.
+fn add_values(connection: &Connection, plan: &Plan, target: &Target) -> Result<(), Failure> {
+    if plan.values.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO field_values (id, field_id, value) VALUES (?1, ?2, ?3)";
+    let mut add = connection.prepare_cached(sql)?;
+    for (position, row) in (0..).zip(target.issued + 1..target.issued + 1 + plan.codes.len() as u64) {
+        for (field, value) in plan.values.of(position) {
+            add.execute(params![id_of(target.number, row), field.0.cast_signed(), value])?;
+        }
+    }
+    Ok(())
+}
+
+/// Brings counts, batch, events and request up to date.
+fn add_up(connection: &Connection, plan: &Plan, target: &Target, batch: Option<u64>) -> Result<(), Failure> {
     let size = plan.codes.len().cast_signed() as i64;
-    let first_row = (state.issued + 1).cast_signed();
-    let next_index = plan.index.map_or(state.next_index, |index| index.next).cast_signed();
-    let sql = "UPDATE groups SET live = live + ?2, issued = issued + ?2, next_index = ?3, batches = batches + ?4 \
-               WHERE group_id = ?1";
-    connection.prepare_cached(sql)?.execute(params![state.number, size, next_index, i64::from(batch.is_some())])?;
-    let batch = batch.map(u64::cast_signed);
-    if let (Some(batch), Some(name)) = (batch, &plan.batch) {
-        let sql = "INSERT INTO batches (group_id, batch_id, name, created_at, first_row, size, live) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
-        let values = params![state.number, batch, name.as_str(), plan.created_at, first_row, size];
+    let first_row = target.issued + 1;
+    let next_index = plan.index.map_or(target.next_index, |index| index.next).cast_signed();
+    let events = if batch.is_some() { 1 } else { size };
+    let sql = "UPDATE groups SET live = live + ?2, available = available + ?2, issued = issued + ?2, next_index = ?3, \
+               batches = batches + ?4, events = events + ?5 WHERE group_id = ?1";
+    let values = params![target.number, size, next_index, i64::from(batch.is_some()), events];
+    connection.prepare_cached(sql)?.execute(values)?;
+    let batch_number = batch.map(u64::cast_signed);
+    if let (Some(batch), Some(name)) = (batch_number, &plan.batch) {
+        let sql = "INSERT INTO batches (group_id, batch_id, name, created_at, first_row, size, live, available) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6)";
+        let values = params![target.number, batch, name.as_str(), plan.by.at, first_row.cast_signed(), size];
         connection.prepare_cached(sql)?.execute(values)?;
     }
+    // One event for a batch, one for each reference without.
+    let count = if batch.is_some() { size.cast_unsigned() } else { 1 };
+    for (id, row) in (target.events + 1..=target.events + events).zip(first_row..) {
+        let issued = Change::Issued { first_row: RowId(row), count, batch: batch.map(BatchId) };
+        ledger::note(connection, target.number, id, &plan.by, &issued)?;
+    }
     if let Some(request) = plan.request {
-        let sql = "INSERT INTO requests (request_id, digest, group_id, first_row, size, batch_id, created_at) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let digest = request.digest.0.cast_signed();
-        let id = request.id.to_string();
-        let values = params![id, digest, state.number, first_row, size, batch, plan.created_at];
-        connection.prepare_cached(sql)?.execute(values)?;
+        requests::add_append(connection, request, target.number, first_row, size, batch_number, &plan.by)?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serial_core::{Answer, Batch, BatchId, BatchQuery, Direction, GroupId, Refusal, Slice, Start};
 
 use crate::{
-    encode::{BATCH_COLUMNS, read_batch},
+    encode::{self, BATCH_COLUMNS, read_batch},
     error::Failure,
     groups,
 };
@@ -33,10 +33,10 @@ pub(crate) fn list(connection: &Connection, query: &BatchQuery) -> Result<Answer
     let total: i64 = connection.prepare_cached(sql)?.query_row([number], |row| row.get(0))?;
     // Batches are numbered from 1 without a gap and are never deleted.
     let (order, first, last) = match (query.direction, query.start) {
-        (Direction::OldestFirst, Start::Skip(rows)) => ("ASC", signed(rows).saturating_add(1), total),
-        (Direction::OldestFirst, Start::After(id)) => ("ASC", signed(id.0).saturating_add(1), total),
-        (Direction::NewestFirst, Start::Skip(rows)) => ("DESC", 1, total.saturating_sub(signed(rows))),
-        (Direction::NewestFirst, Start::After(id)) => ("DESC", 1, signed(id.0) - 1),
+        (Direction::OldestFirst, Start::Skip(rows)) => ("ASC", encode::signed(rows).saturating_add(1), total),
+        (Direction::OldestFirst, Start::After(id)) => ("ASC", encode::signed(id.0).saturating_add(1), total),
+        (Direction::NewestFirst, Start::Skip(rows)) => ("DESC", 1, total.saturating_sub(encode::signed(rows))),
+        (Direction::NewestFirst, Start::After(id)) => ("DESC", 1, encode::signed(id.0) - 1),
     };
     let sql = format!(
         "SELECT {BATCH_COLUMNS} FROM batches WHERE group_id = ?1 AND batch_id BETWEEN ?2 AND ?3 \
@@ -51,9 +51,4 @@ pub(crate) fn list(connection: &Connection, query: &BatchQuery) -> Result<Answer
     let more = items.len() as u64 > u64::from(query.size);
     items.truncate(query.size as usize);
     Ok(Answer::Done(Slice { items, more, total: query.counted.then_some(total.cast_unsigned()) }))
-}
-
-/// A number beyond what the tables can hold is as good as the largest they can.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

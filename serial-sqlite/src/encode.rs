@@ -5,7 +5,8 @@ use std::ops::RangeInclusive;
 use jiff::civil::DateTime;
 use rusqlite::Row;
 use serial_core::{
-    Batch, BatchId, Code, Group, GroupId, GroupPlan, Kind, Name, Reference, RowId, Scope, Span, StoreError, Timestamp,
+    Batch, BatchId, ClaimId, Code, Group, GroupId, GroupPlan, Kind, Name, Reference, RowId, Scope, Span, State,
+    StateCounts, StoreError, Timestamp,
 };
 
 use crate::error::Failure;
@@ -34,6 +35,13 @@ pub(crate) fn ids_of(group: i64) -> RangeInclusive<i64> {
 /// The id of a row; for a row that no group can have, the id of the last one that it can.
 pub(crate) fn id_of(group: i64, row: u64) -> i64 {
     (group << ROW_BITS) + row.min(MAX_ROWS).cast_signed()
+}
+
+/// The ids of the rows of a batch, which are issued at once, so that they follow each other.
+pub(crate) fn ids_of_batch(batch: &Batch) -> RangeInclusive<i64> {
+    let group = batch.group.0.cast_signed();
+    let last = batch.first_row.0.saturating_add(batch.size).saturating_sub(1);
+    id_of(group, batch.first_row.0)..=id_of(group, last)
 }
 
 /// The group and the row of an id.
@@ -92,43 +100,73 @@ pub(crate) fn namespace(scope: &str, group: i64) -> i64 {
     if scope == scope_text(Scope::Group) { group } else { 0 }
 }
 
+/// The columns that count references by state, in the order of [`State::ALL`].
+pub(crate) const COUNTS: [&str; 8] =
+    ["available", "allocated", "encoded", "commissioned", "released", "decommissioned", "destroyed", "void"];
+
+/// Reads the counts by state from their columns, which stand together from one on.
+pub(crate) fn read_counts(row: &Row<'_>, first: usize) -> Result<StateCounts, Failure> {
+    let mut counts = StateCounts::default();
+    for (state, column) in State::ALL.into_iter().zip(first..) {
+        counts.add(state, number(row, column)?);
+    }
+    Ok(counts)
+}
+
 /// The columns that [`read_group`] reads, in its order.
 pub(crate) const GROUP_COLUMNS: &str = "group_id, name, description, kind, scope, format, limits, created_at, \
-     revision, live, issued, next_index";
+     revision, live, issued, next_index, fields, warranty, public_name, public_description, low_stock, events, \
+     available, allocated, encoded, commissioned, released, decommissioned, destroyed, void";
 
 pub(crate) fn read_group(row: &Row<'_>) -> Result<Group, Failure> {
     let text = |column: usize| row.get_ref(column).and_then(|value| Ok(value.as_str()?));
     let unreadable = |_| Failure::corrupt("a stored format or limit cannot be read; restore the store from a backup");
+    let kind = if text(3)? == kind_text(Kind::Batch) { Kind::Batch } else { Kind::Continuous };
+    let warranty = text(13)?.parse();
     let plan = GroupPlan {
-        name: read_name(text(1)?.to_owned())?,
         description: text(2)?.to_owned(),
-        kind: if text(3)? == kind_text(Kind::Batch) { Kind::Batch } else { Kind::Continuous },
         scope: if text(4)? == scope_text(Scope::Group) { Scope::Group } else { Scope::Registry },
         format: serde_json::from_str(text(5)?).map_err(unreadable)?,
         limits: serde_json::from_str(text(6)?).map_err(unreadable)?,
-        created_at: read_moment(text(7)?)?,
-        max_groups: serial_core::Limit::Unlimited,
+        fields: serde_json::from_str(text(12)?).map_err(unreadable)?,
+        warranty: warranty.map_err(|_| Failure::corrupt("a stored warranty is not one"))?,
+        public_name: text(14)?.to_owned(),
+        public_description: text(15)?.to_owned(),
+        low_stock: row.get::<_, Option<i64>>(16)?.map(i64::cast_unsigned),
+        ..GroupPlan::new(read_name(text(1)?.to_owned())?, kind, read_moment(text(7)?)?)
     };
     let mut group = Group::from_plan(GroupId(number(row, 0)?), &plan);
     group.revision = number(row, 8)?;
     group.live = number(row, 9)?;
     group.issued = number(row, 10)?;
     group.next_index = row.get::<_, i64>(11)?.cast_unsigned();
+    group.events = number(row, 17)?;
+    group.counts = read_counts(row, 18)?;
     Ok(group)
 }
 
 /// The columns that [`read_reference`] reads, in its order, of a table called `r`.
-pub(crate) const REFERENCE_COLUMNS: &str = "r.id, r.code, r.batch_id, r.created_at";
+pub(crate) const REFERENCE_COLUMNS: &str = "r.id, r.code, r.batch_id, r.created_at, r.state_number, r.claim_id";
 
 pub(crate) fn read_reference(row: &Row<'_>) -> Result<Reference, Failure> {
     let (group, place) = place_of(row.get(0)?);
-    Ok(Reference {
-        group,
-        row: place,
-        code: Code::from(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?),
-        batch: row.get::<_, Option<i64>>(2)?.map(|batch| BatchId(batch.cast_unsigned())),
-        created_at: read_moment(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?,
-    })
+    let code = Code::from(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?);
+    let batch = row.get::<_, Option<i64>>(2)?.map(|batch| BatchId(batch.cast_unsigned()));
+    let created_at = read_moment(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?;
+    let mut reference = Reference::issued(group, place, code, batch, created_at);
+    reference.state = read_state(row, 4)?;
+    reference.claim = row.get::<_, Option<i64>>(5)?.map(|claim| ClaimId(claim.cast_unsigned()));
+    Ok(reference)
+}
+
+pub(crate) fn read_state(row: &Row<'_>, column: usize) -> Result<State, Failure> {
+    state(row.get(column)?)
+}
+
+/// A state by its number.
+pub(crate) fn state(number: i64) -> Result<State, Failure> {
+    let state = u8::try_from(number).ok().and_then(State::from_number);
+    state.ok_or_else(|| Failure::corrupt("a stored state is not one; restore the store from a backup"))
 }
 
 /// The columns that [`read_batch`] reads, in its order.
@@ -150,6 +188,11 @@ pub(crate) fn read_batch(row: &Row<'_>) -> Result<Batch, Failure> {
 pub(crate) fn number(row: &Row<'_>, column: usize) -> Result<u64, Failure> {
     let value: i64 = row.get(column)?;
     u64::try_from(value).map_err(|_| Failure::corrupt("a stored number is negative; restore the store from a backup"))
+}
+
+/// A number beyond what the tables can hold is as good as the largest they can.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -39,6 +39,28 @@ pub(crate) fn find(connection: &Connection, group: Option<GroupId>, codes: &[&st
     Ok(found)
 }
 
+/// References with a code that are deleted, or whose group is.
+pub(crate) fn deleted(connection: &Connection, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Failure> {
+    let only = group.map(group_number);
+    if only == Some(None) || !code.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT {REFERENCE_COLUMNS} FROM codes AS c \
+         JOIN \"references\" AS r ON r.id = c.id \
+         JOIN groups AS g ON g.group_id = c.id >> 32 \
+         WHERE c.code = ?1 AND (?2 IS NULL OR g.group_id = ?2) AND (r.deleted OR g.deleted)"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![code, only.flatten()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read_reference(row)?);
+    }
+    found.sort_unstable_by_key(|reference| (reference.group, reference.row));
+    Ok(found)
+}
+
 pub(crate) fn taken(connection: &Connection, group: GroupId, codes: &Codes) -> Result<Answer<Vec<u32>>, Failure> {
     let gone = Refusal::NoSuchGroup { group };
     let Some(number) = group_number(group) else { return Ok(gone.into()) };

@@ -2,13 +2,14 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serial_core::{
-    Answer, Direction, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Limit, Name, Refusal,
-    Slice, Start, StoreError,
+    Answer, Change, Direction, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Limit, Name,
+    Refusal, Slice, Start, StoreError,
 };
 
 use crate::{
     encode::{self, GROUP_COLUMNS, MAX_GROUPS, group_number, read_group, read_name},
     error::Failure,
+    ledger::{self, By, Ledger},
 };
 
 pub(crate) fn create(connection: &Connection, plan: &GroupPlan) -> Result<Answer<Group>, Failure> {
@@ -29,8 +30,13 @@ pub(crate) fn create(connection: &Connection, plan: &GroupPlan) -> Result<Answer
     if id > MAX_GROUPS {
         return Err(StoreError::unavailable("the store cannot keep more groups; open another").into());
     }
+    let mut group = Group::from_plan(GroupId(id), plan);
+    group.events = 1;
+    let by = By::of(plan.created_at, &plan.cause)?;
     let sql = "INSERT INTO groups (group_id, name, description, kind, scope, format, code_length, limits, created_at, \
-               revision, live, issued, next_index, batches) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 0, 0, 0, 0)";
+               revision, live, issued, next_index, batches, fields, warranty, public_name, public_description, \
+               low_stock, events) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 0, 0, 0, 0, ?10, ?11, ?12, ?13, ?14, 1)";
     connection.prepare_cached(sql)?.execute(params![
         id.cast_signed(),
         plan.name.as_str(),
@@ -40,35 +46,56 @@ pub(crate) fn create(connection: &Connection, plan: &GroupPlan) -> Result<Answer
         json(&plan.format)?,
         plan.format.width().cast_signed() as i64,
         json(&plan.limits)?,
-        encode::moment(plan.created_at)?,
+        by.at,
+        json(&plan.fields)?,
+        plan.warranty.to_string(),
+        plan.public_name,
+        plan.public_description,
+        plan.low_stock.map(u64::cast_signed),
     ])?;
-    Ok(Answer::Done(Group::from_plan(GroupId(id), plan)))
+    ledger::note(connection, id.cast_signed(), 1, &by, &Change::GroupCreated)?;
+    Ok(Answer::Done(group))
 }
 
 pub(crate) fn change(connection: &Connection, change: &GroupChange) -> Result<Answer<Group>, Failure> {
-    let gone = Refusal::NoSuchGroup { group: change.group };
-    let Some(number) = group_number(change.group) else { return Ok(gone.into()) };
-    if one(connection, change.group)?.is_none() {
-        return Ok(gone.into());
+    let group = one(connection, change.group)?;
+    let (Some(number), Some(mut group)) = (group_number(change.group), group) else {
+        return Ok(Refusal::NoSuchGroup { group: change.group }.into());
+    };
+    if change.revision.is_some_and(|revision| revision != group.revision) {
+        return Ok(Refusal::GroupChanged { group: Box::new(group) }.into());
     }
     if let Some(name) = &change.name
         && let Some(group) = holder(connection, name)?.filter(|holder| *holder != change.group)
     {
         return Ok(Refusal::NameTaken { group }.into());
     }
-    let limits = change.limits.as_ref().map(json).transpose()?;
-    let sql = "UPDATE groups SET name = coalesce(?2, name), description = coalesce(?3, description), \
-               limits = coalesce(?4, limits), revision = revision + 1 WHERE group_id = ?1";
-    let name = change.name.as_ref().map(Name::as_str);
-    connection.prepare_cached(sql)?.execute(params![number, name, change.description, limits])?;
-    match one(connection, change.group)? {
-        Some(group) => Ok(Answer::Done(group)),
-        None => Err(Failure::corrupt("a group vanished while it was changed")),
+    let by = By::of(change.at, &change.cause)?;
+    let mut ledger = Ledger::open(connection, number)?;
+    for said in change.apply(&mut group) {
+        ledger.note(&by, &said)?;
+        group.events += 1;
     }
+    ledger.close()?;
+    let sql = "UPDATE groups SET name = ?2, description = ?3, limits = ?4, fields = ?5, warranty = ?6, \
+               public_name = ?7, public_description = ?8, low_stock = ?9, revision = ?10 WHERE group_id = ?1";
+    connection.prepare_cached(sql)?.execute(params![
+        number,
+        group.name.as_str(),
+        group.description,
+        json(&group.limits)?,
+        json(&group.fields)?,
+        group.warranty.to_string(),
+        group.public_name,
+        group.public_description,
+        group.low_stock.map(u64::cast_signed),
+        group.revision.cast_signed(),
+    ])?;
+    Ok(Answer::Done(group))
 }
 
 /// The references stay where they are: their codes are burned for ever.
-pub(crate) fn delete(connection: &Connection, plan: GroupDeletePlan) -> Result<Answer<u64>, Failure> {
+pub(crate) fn delete(connection: &Connection, plan: &GroupDeletePlan) -> Result<Answer<u64>, Failure> {
     let group = one(connection, plan.group)?;
     let (Some(number), Some(group)) = (group_number(plan.group), group) else {
         return Ok(Refusal::NoSuchGroup { group: plan.group }.into());
@@ -76,6 +103,9 @@ pub(crate) fn delete(connection: &Connection, plan: GroupDeletePlan) -> Result<A
     if group.issued > plan.issued {
         return Ok(Refusal::GroupChanged { group: Box::new(group) }.into());
     }
+    let mut ledger = Ledger::open(connection, number)?;
+    ledger.note(&By::of(plan.at, &plan.cause)?, &Change::GroupDeleted { live: group.live })?;
+    ledger.close()?;
     connection.prepare_cached("UPDATE groups SET deleted = 1 WHERE group_id = ?1")?.execute([number])?;
     Ok(Answer::Done(group.live))
 }

@@ -18,13 +18,21 @@
 //! ```
 
 mod append;
+mod attributes;
 mod batches;
+mod change;
+mod claims;
+mod contradictions;
 mod delete;
 mod encode;
 mod error;
+mod events;
+mod expire;
 mod find;
 mod groups;
 mod insert;
+mod inventory;
+mod ledger;
 mod list;
 mod locks;
 mod maintain;
@@ -34,10 +42,12 @@ mod options;
 mod place;
 mod position;
 mod requests;
+mod runs;
 mod schema;
 mod search;
 mod store;
 mod turn;
+mod wanted;
 mod writer;
 
 pub use maintain::QueryResult;

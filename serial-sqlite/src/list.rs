@@ -2,18 +2,19 @@
 
 use std::ops::RangeInclusive;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params_from_iter};
 use serial_core::{
-    Answer, BatchId, Code, Direction, GroupId, Reference, ReferenceQuery, Refusal, Slice, Start, Within,
+    Answer, BatchId, ClaimId, Code, Direction, GroupId, Reference, ReferenceQuery, Refusal, Slice, Start, State, Within,
 };
 
 use crate::{
     batches,
     encode::{self, MAX_GROUPS, REFERENCE_COLUMNS, id_of, ids_of, place_of, read_moment, read_reference},
     error::Failure,
-    groups,
+    groups, inventory,
     position::row_at,
     search::{self, Found, Search},
+    wanted::{Rows, Wanted},
 };
 
 /// Rows taken from a search at a time while pages are passed over.
@@ -24,8 +25,15 @@ pub(crate) fn references(connection: &Connection, query: &ReferenceQuery) -> Res
         Answer::Done(window) => window,
         Answer::Refused(refusal) => return Ok(refusal.into()),
     };
-    if query.term.is_some() { search(connection, query, window) } else { list(connection, query, &window) }
-        .map(Answer::Done)
+    let Some(wanted) = Wanted::of(connection, query)? else {
+        return Ok(Answer::Done(slice(Vec::new(), query.size, query.counted.then_some(0))));
+    };
+    if query.term.is_some() {
+        search(connection, query, &wanted, window)
+    } else {
+        list(connection, query, &wanted, &window)
+    }
+    .map(Answer::Done)
 }
 
 /// What a query looks at.
@@ -61,11 +69,9 @@ fn window(connection: &Connection, within: Within) -> Result<Answer<Window>, Fai
         let live: i64 = connection.prepare_cached(sql)?.query_row([number], |row| row.get(0))?;
         return Ok(Answer::Done(Window { ids: ids_of(number), group: Some(number), live: Some(live.cast_unsigned()) }));
     };
-    // The references of a batch are issued at once, so that their rows follow each other.
     Ok(match batches::of_group(connection, number, batch)? {
         Some(batch) => {
-            let ids =
-                id_of(number, batch.first_row.0)..=id_of(number, (batch.first_row.0 + batch.size).saturating_sub(1));
+            let ids = encode::ids_of_batch(&batch);
             Answer::Done(Window { ids, group: Some(number), live: Some(batch.live) })
         }
         None => Refusal::NoSuchBatch { group, batch }.into(),
@@ -77,9 +83,12 @@ fn id_at(group: GroupId, row: u64) -> i64 {
     if group.0 > MAX_GROUPS { i64::MAX } else { id_of(group.0.cast_signed(), row) }
 }
 
-fn list(connection: &Connection, query: &ReferenceQuery, window: &Window) -> Result<Slice<Reference>, Failure> {
-    let (from, before) = encode::bounds(query.created);
-    let is_filtered = from.is_some() || before.is_some();
+fn list(
+    connection: &Connection,
+    query: &ReferenceQuery,
+    wanted: &Wanted,
+    window: &Window,
+) -> Result<Slice<Reference>, Failure> {
     let descending = query.direction == Direction::NewestFirst;
     let (mut first, mut last) = window.ids.clone().into_inner();
     let mut offset = 0;
@@ -87,7 +96,7 @@ fn list(connection: &Connection, query: &ReferenceQuery, window: &Window) -> Res
         Start::After((group, row)) if descending => last = last.min(id_at(group, row.0).saturating_sub(1)),
         Start::After((group, row)) => first = first.max(id_at(group, row.0).saturating_add(1)),
         Start::Skip(0) => {}
-        Start::Skip(rows) if is_filtered => offset = i64::try_from(rows).unwrap_or(i64::MAX),
+        Start::Skip(rows) if !wanted.is_everything() => offset = encode::signed(rows),
         Start::Skip(rows) => match first_id(connection, window, rows, descending)? {
             Some(id) if descending => last = id,
             Some(id) => first = id,
@@ -95,22 +104,15 @@ fn list(connection: &Connection, query: &ReferenceQuery, window: &Window) -> Res
             None => (first, last) = (1, 0),
         },
     }
-    let total = match (query.counted, is_filtered) {
-        (false, _) => None,
-        (true, false) => Some(window.live(connection)?),
-        (true, true) => {
-            let sql = format!("SELECT count(*) {ROWS}");
-            let (first, last) = window.ids.clone().into_inner();
-            let values = params![place_number(first), place_number(last), first, last, from, before];
-            Some(connection.prepare_cached(&sql)?.query_row(values, |row| row.get::<_, i64>(0))?.cast_unsigned())
-        }
-    };
+    let total = if query.counted { Some(total(connection, query, wanted, window)?) } else { None };
+    let Rows { text, mut values, key } = wanted.rows(first, last);
     let order = if descending { "DESC" } else { "ASC" };
-    let sql = format!("SELECT {REFERENCE_COLUMNS} {ROWS} ORDER BY g.group_id {order}, r.id {order} LIMIT ?7 OFFSET ?8");
+    let keys = key.iter().map(|key| format!("{key} {order}")).collect::<Vec<_>>().join(", ");
+    let (limit, skip) = (values.len() + 1, values.len() + 2);
+    let sql = format!("SELECT {REFERENCE_COLUMNS} {text} ORDER BY {keys} LIMIT ?{limit} OFFSET ?{skip}");
+    values.extend([(i64::from(query.size) + 1).into(), offset.into()]);
     let mut statement = connection.prepare_cached(&sql)?;
-    let limit = i64::from(query.size) + 1;
-    let values = params![place_number(first), place_number(last), first, last, from, before, limit, offset];
-    let mut rows = statement.query(values)?;
+    let mut rows = statement.query(params_from_iter(values))?;
     let mut items = Vec::new();
     while let Some(row) = rows.next()? {
         items.push(read_reference(row)?);
@@ -118,16 +120,19 @@ fn list(connection: &Connection, query: &ReferenceQuery, window: &Window) -> Res
     Ok(slice(items, query.size, total))
 }
 
-/// Live rows between two ids and two moments, group by group. An equation on `deleted` would make SQLite build an index
-/// for the one query.
-const ROWS: &str = "FROM groups AS g CROSS JOIN \"references\" AS r \
-     WHERE g.deleted = 0 AND g.group_id BETWEEN ?1 AND ?2 \
-     AND r.id BETWEEN max(g.group_id << 32, ?3) AND min((g.group_id << 32) + 4294967295, ?4) AND NOT r.deleted \
-     AND (?5 IS NULL OR r.created_at >= ?5) AND (?6 IS NULL OR r.created_at < ?6)";
-
-/// The group that an id lies in.
-fn place_number(id: i64) -> i64 {
-    place_of(id).0.0.cast_signed()
+/// How many references a listing has in all, counted only where nobody keeps the count.
+fn total(connection: &Connection, query: &ReferenceQuery, wanted: &Wanted, window: &Window) -> Result<u64, Failure> {
+    if wanted.is_everything() {
+        return window.live(connection);
+    }
+    if let Some(state) = wanted.only_state()
+        && let Answer::Done(inventory) = inventory::inventory(connection, query.within)?
+    {
+        return Ok(inventory.counts[state]);
+    }
+    let Rows { text, values, .. } = wanted.rows(*window.ids.start(), *window.ids.end());
+    let mut statement = connection.prepare_cached(&format!("SELECT count(*) {text}"))?;
+    Ok(statement.query_row(params_from_iter(values), |row| row.get::<_, i64>(0))?.cast_unsigned())
 }
 
 /// The id of the first row of a page that comes after so many live rows, seen in the direction of the listing.
@@ -158,13 +163,19 @@ fn first_id(connection: &Connection, window: &Window, skip: u64, descending: boo
     Ok(None)
 }
 
-fn search(connection: &Connection, query: &ReferenceQuery, window: Window) -> Result<Slice<Reference>, Failure> {
-    let (from, before) = encode::bounds(query.created);
+fn search(
+    connection: &Connection,
+    query: &ReferenceQuery,
+    filter: &Wanted,
+    window: Window,
+) -> Result<Slice<Reference>, Failure> {
     let mut wanted = Search {
         term: query.term.as_deref().unwrap_or_default(),
         ids: window.ids,
-        created_from: from.as_deref(),
-        created_before: before.as_deref(),
+        created_from: filter.from.as_deref(),
+        created_before: filter.before.as_deref(),
+        state: filter.state.map(State::number),
+        value: filter.value.as_ref(),
         descending: query.direction == Direction::NewestFirst,
         after: None,
     };
@@ -187,13 +198,12 @@ fn search(connection: &Connection, query: &ReferenceQuery, window: Window) -> Re
 
 fn reference(found: Found) -> Result<Reference, Failure> {
     let (group, row) = place_of(found.id);
-    Ok(Reference {
-        group,
-        row,
-        code: Code::from(found.code),
-        batch: found.batch_id.map(|batch| BatchId(batch.cast_unsigned())),
-        created_at: read_moment(&found.created_at)?,
-    })
+    let batch = found.batch_id.map(|batch| BatchId(batch.cast_unsigned()));
+    let created_at = read_moment(&found.created_at)?;
+    let mut reference = Reference::issued(group, row, Code::from(found.code), batch, created_at);
+    reference.state = encode::state(found.state_number)?;
+    reference.claim = found.claim_id.map(|claim| ClaimId(claim.cast_unsigned()));
+    Ok(reference)
 }
 
 /// A page of which one row more was read, to see whether there is one.

@@ -9,15 +9,16 @@ use std::{
 
 use rusqlite::{Connection, TransactionBehavior};
 use serial_core::{
-    Answer, AppendPlan, Appended, Batch, BatchId, BatchQuery, Codes, DeletePlan, Deleted, Group, GroupChange,
-    GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Reference, ReferenceQuery, RequestId, RequestRecord, Slice, Store,
-    StoreError, StoreResult,
+    Answer, AppendPlan, Appended, Batch, BatchId, BatchQuery, ChangePlan, Changed, ClaimId, ClaimPlan, ClaimRecord,
+    Claimed, Codes, DeletePlan, Deleted, Details, Event, EventQuery, Group, GroupChange, GroupDeletePlan, GroupId,
+    GroupPlan, GroupQuery, Inventory, Reference, ReferenceQuery, RequestId, RequestRecord, RowSet, Slice, Store,
+    StoreError, StoreResult, Timestamp, Within,
 };
 
 use crate::{
-    append, batches, delete,
+    append, attributes, batches, change, claims, delete,
     error::Failure,
-    find, groups, list, network, open,
+    events, expire, find, groups, inventory, list, network, open,
     options::SqliteOptions,
     place::Place,
     requests,
@@ -240,8 +241,8 @@ impl Store for SqliteStore {
     }
 
     fn delete_group(&self, plan: &GroupDeletePlan) -> StoreResult<u64> {
-        let plan = *plan;
-        self.write(move |connection| groups::delete(connection, plan))
+        let plan = plan.clone();
+        self.write(move |connection| groups::delete(connection, &plan))
     }
 
     fn group(&self, id: GroupId) -> Result<Option<Group>, StoreError> {
@@ -287,5 +288,39 @@ impl Store for SqliteStore {
             Answer::Done(deleted) => Ok(deleted),
             Answer::Refused(_) => Err(StoreError::contract("a deletion is never refused")),
         }
+    }
+
+    fn deleted(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, StoreError> {
+        self.read(|connection| find::deleted(connection, group, code))
+    }
+
+    fn claim(&self, plan: &ClaimPlan<'_>) -> StoreResult<Claimed> {
+        let plan = claims::Plan::of(plan)?;
+        self.write(move |connection| claims::claim(connection, &plan))
+    }
+
+    fn claimed(&self, group: GroupId, claim: ClaimId) -> StoreResult<ClaimRecord> {
+        self.read(|connection| claims::one(connection, group, claim))
+    }
+
+    fn expire(&self, group: GroupId, at: Timestamp) -> StoreResult<u64> {
+        self.write(move |connection| expire::expire(connection, group, at))
+    }
+
+    fn change(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
+        let plan = change::Plan::of(plan)?;
+        self.write(move |connection| change::change(connection, &plan))
+    }
+
+    fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>> {
+        self.read(|connection| events::list(connection, query))
+    }
+
+    fn inventory(&self, within: Within) -> StoreResult<Inventory> {
+        self.read(|connection| inventory::inventory(connection, within))
+    }
+
+    fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
+        self.read(|connection| attributes::details(connection, group, rows))
     }
 }

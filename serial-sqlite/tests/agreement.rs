@@ -8,9 +8,10 @@ use std::{
 };
 
 use serial_core::{
-    AppendPlan, Appended, Batch, BatchId, BatchQuery, Codes, DeletePlan, Deleted, Group, GroupChange, GroupDeletePlan,
-    GroupId, GroupPlan, GroupQuery, Reference, ReferenceQuery, RequestId, RequestRecord, Slice, Store, StoreError,
-    StoreResult,
+    AppendPlan, Appended, Batch, BatchId, BatchQuery, ChangePlan, Changed, ClaimId, ClaimPlan, ClaimRecord, Claimed,
+    Codes, DeletePlan, Deleted, Details, Event, EventQuery, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan,
+    GroupQuery, Inventory, Reference, ReferenceQuery, RequestId, RequestRecord, RowSet, Slice, Store, StoreError,
+    StoreResult, Timestamp, Within,
     conformance::{Durability, Factory, Storage, agree_with_model},
 };
 use serial_sqlite::SqliteStore;
@@ -101,6 +102,38 @@ impl Store for Reopening {
 
     fn delete(&self, plan: &DeletePlan) -> Result<Deleted, StoreError> {
         self.with(|store| store.delete(plan))
+    }
+
+    fn deleted(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, StoreError> {
+        self.with(|store| store.deleted(group, code))
+    }
+
+    fn claim(&self, plan: &ClaimPlan<'_>) -> StoreResult<Claimed> {
+        self.with(|store| store.claim(plan))
+    }
+
+    fn claimed(&self, group: GroupId, claim: ClaimId) -> StoreResult<ClaimRecord> {
+        self.with(|store| store.claimed(group, claim))
+    }
+
+    fn expire(&self, group: GroupId, at: Timestamp) -> StoreResult<u64> {
+        self.with(|store| store.expire(group, at))
+    }
+
+    fn change(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
+        self.with(|store| store.change(plan))
+    }
+
+    fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>> {
+        self.with(|store| store.events(query))
+    }
+
+    fn inventory(&self, within: Within) -> StoreResult<Inventory> {
+        self.with(|store| store.inventory(within))
+    }
+
+    fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
+        self.with(|store| store.details(group, rows))
     }
 }
 

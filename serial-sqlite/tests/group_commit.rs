@@ -11,8 +11,8 @@ use std::{
 
 use rusqlite::Connection;
 use serial_core::{
-    Answer, AppendPlan, Appended, Codes, Digest, Group, GroupLimits, IndexGuard, Kind, Limit, NewGroup, Refusal,
-    Registry, Request, RequestId, Store, StoreError, Timestamp,
+    Answer, AppendPlan, Appended, Cause, Codes, Digest, Group, GroupLimits, IndexGuard, Kind, Limit, NewGroup, Refusal,
+    Registry, Request, RequestId, Store, StoreError, Timestamp, Values,
 };
 use serial_sqlite::SqliteStore;
 use support::check;
@@ -107,7 +107,9 @@ impl Plan {
             index: self.index,
             batch: None,
             codes: &self.codes,
+            values: Values::NONE,
             created_at: Timestamp::from_micros(0),
+            cause: Cause::NONE,
         })
     }
 }

@@ -26,6 +26,10 @@ mod open;
 struct Readme;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/life-of-a-reference.md")]
+struct LifeGuide;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/sqlite.md")]
 struct SqliteGuide;
 

@@ -3,6 +3,7 @@
 mod bytes;
 mod durable;
 mod issue;
+mod life;
 mod lookup;
 mod machine;
 mod page;
@@ -31,7 +32,7 @@ impl Section {
 }
 
 /// All parts, in the order of the report.
-pub const ALL: [Section; 11] = [
+pub const ALL: [Section; 12] = [
     Section { name: "issue", run: issue::run },
     Section { name: "single", run: single::run },
     Section { name: "bytes", run: bytes::run },
@@ -39,6 +40,7 @@ pub const ALL: [Section; 11] = [
     Section { name: "page", run: page::run },
     Section { name: "lookup", run: lookup::run },
     Section { name: "threads", run: threads::run },
+    Section { name: "life", run: life::run },
     Section { name: "transfer", run: transfer::run },
     Section { name: "sqlite", run: sqlite::run },
     Section { name: "postgres", run: postgres::run },

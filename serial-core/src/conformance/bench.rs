@@ -4,7 +4,6 @@ use std::{fmt::Debug, ops::Deref, sync::Barrier, thread, time::Duration};
 
 use crate::{
     alphabet::Preset,
-    batch::Batch,
     code::Codes,
     conformance::{
         Durability, Factory, Storage,
@@ -378,21 +377,4 @@ pub(super) fn delete(store: &dyn Store, group: GroupId, ids: impl IntoIterator<I
 
 pub(super) fn delete_group(store: &dyn Store, group: GroupId) -> Result<u64, Breach> {
     done("deleting a group", store.delete_group(&GroupDeletePlan::of(group, i64::MAX as u64, NOON)))
-}
-
-/// Everything that can be read of a store, to be compared with what can be read later.
-#[derive(Debug, PartialEq)]
-pub(super) struct Picture {
-    groups: Vec<Group>,
-    batches: Vec<Batch>,
-    references: Vec<Reference>,
-}
-
-pub(super) fn picture(store: &dyn Store) -> Result<Picture, Breach> {
-    let groups = store.groups(&all_groups())?.items;
-    let mut batches = Vec::new();
-    for group in &groups {
-        batches.extend(done("listing batches", store.batches(&all_batches(group.id)))?.items);
-    }
-    Ok(Picture { groups, batches, references: references(store, Within::Registry)? })
 }

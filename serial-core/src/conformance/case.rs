@@ -45,6 +45,16 @@ pub enum Rule {
     S11 = 11,
     /// Checks come in one order.
     S12 = 12,
+    /// A claim takes what is available, oldest first, and for itself alone.
+    S13 = 13,
+    /// References come only from states to states that a plan allows.
+    S14 = 14,
+    /// Every change leaves its events, and none is lost.
+    S15 = 15,
+    /// A reference has the default where it was given no value.
+    S16 = 16,
+    /// Counts by state hold at every moment.
+    S17 = 17,
     /// All rules at once: agreement with the model in everything.
     All = 100,
 }

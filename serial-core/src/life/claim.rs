@@ -38,6 +38,16 @@ pub(crate) enum Expiry {
     At(Timestamp),
 }
 
+impl Expiry {
+    /// What it is in the digest of a request, in every version of the library.
+    pub(crate) fn text(self) -> String {
+        match self {
+            Self::After(time) => format!("after {} us", time.as_micros()),
+            Self::At(moment) => format!("at {} us", moment.as_micros()),
+        }
+    }
+}
+
 impl NewClaim {
     /// The next `count` references, at least 1, for whoever acts ([`Registry::acting_as`](crate::Registry::acting_as)),
     /// for ever.

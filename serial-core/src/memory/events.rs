@@ -234,9 +234,9 @@ impl<T: Clone + Default + Eq + std::hash::Hash> Interned<T> {
             return *id;
         }
         let id = self.things.len() as u32;
-        let made = make();
-        self.things.push(made.clone());
-        self.ids.insert(made, id);
+        let fresh = make();
+        self.things.push(fresh.clone());
+        self.ids.insert(fresh, id);
         id
     }
 

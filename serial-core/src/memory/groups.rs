@@ -47,7 +47,9 @@ impl MemoryStore {
         }
         let said = change.apply(&mut state.group);
         let by = state.life.events.by(change.at, &change.cause);
-        said.into_iter().for_each(|said| state.life.events.add_setting(by, said));
+        for said in said {
+            state.life.events.add_setting(by, said);
+        }
         Answer::Done(cell.group_in(&state))
     }
 

@@ -101,9 +101,9 @@ impl MemoryStore {
         }
         let mut details: Vec<Details> = Vec::new();
         let row_number = |row: u64| u32::try_from(row - 1).unwrap_or(u32::MAX);
-        for range in rows.ranges() {
+        for range in rows.ranges().iter().filter(|range| range.end().0 > 0) {
             let first = row_number(range.start().0.max(1));
-            let last = row_number(range.end().0.max(1));
+            let last = row_number(range.end().0);
             let life = &state.life;
             let mut values =
                 life.values.range((first, crate::FieldId(0))..=(last, crate::FieldId(u64::MAX))).peekable();

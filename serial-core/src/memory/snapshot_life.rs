@@ -70,7 +70,7 @@ impl LifePart {
         let held = touched().map(|row| (row, u64::from(life.claim(row)))).filter(|(_, claim)| *claim > 0);
         let claims = life.claims.iter().map(|claim| ClaimPart {
             holder: claim.holder.clone(),
-            claimed_at: claim.claimed_at,
+            claimed_at: claim.at,
             expires_at: claim.expires_at,
             rows: claim.rows.ranges().iter().map(|range| (range.start().0, range.end().0)).collect(),
         });
@@ -127,12 +127,6 @@ impl LifePart {
             let rows: RowSet = rows.into_iter().collect();
             state.life.add_claim(claim.holder.clone(), claim.claimed_at, claim.expires_at, rows);
         }
-        for (first, last, claim) in &self.held {
-            let (first, last) = all_of(*first, *last)?;
-            let claim =
-                u32::try_from(*claim).ok().filter(|claim| *claim as usize <= self.claims.len()).ok_or(outside)?;
-            (first..=last).for_each(|row| state.life.set_claim(row, claim));
-        }
         let mut after = 0;
         for (first, last, to) in &self.states {
             if *first <= after || first > last {
@@ -142,6 +136,16 @@ impl LifePart {
             let (first, last) = all_of(*first, *last)?;
             for row in first..=last {
                 state.life.leave_available(&mut state.rows, row, *to);
+            }
+        }
+        for (first, last, claim) in &self.held {
+            let (first, last) = all_of(*first, *last)?;
+            let claim = u32::try_from(*claim).ok().filter(|claim| state.life.has_claim(*claim)).ok_or(outside)?;
+            for row in first..=last {
+                if state.life.state(row) != State::Allocated || state.life.claim(row) != 0 {
+                    return Err("a claim holds references that are not allocated, or another claim holds them");
+                }
+                state.life.set_claim(row, claim);
             }
         }
         for (row, field, value) in &self.values {

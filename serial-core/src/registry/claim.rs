@@ -41,28 +41,30 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn claim(&self, group: GroupId, new: NewClaim) -> Result<Claim, Error> {
-        if new.count == 0 {
+        let NewClaim { count, holder, batch, expiry, request } = new;
+        if count == 0 {
             return Err(Error::CountInvalid);
         }
-        if new.count > MOST_PER_CALL {
+        if count > MOST_PER_CALL {
             let (limit, value) = (LimitName::BatchSize, MOST_PER_CALL);
-            return Err(Error::LimitReached { group: Some(group), limit, value, present: 0, asked: new.count });
+            return Err(Error::LimitReached { group: Some(group), limit, value, present: 0, asked: count });
         }
         let cause = self.cause()?;
-        let holder = new.holder.as_deref().or(cause.actor()).ok_or(Error::HolderRequired)?;
-        let holder = Name::new(holder)?;
-        let digest = || {
-            let expiry = new.expiry.map(|expiry| format!("{expiry:?}"));
-            let digest = Fingerprinter::new("claim").number(group.0).number(new.count).text(&holder);
-            digest.number(new.batch.map_or(0, |batch| batch.0)).optional_text(expiry.as_deref()).finish().into()
+        let holder = match holder {
+            Some(holder) => Name::new(holder)?,
+            None => cause.actor_name().ok_or(Error::HolderRequired)?,
         };
-        let request = self.request(new.request, digest)?;
+        let digest = || {
+            let expiry = expiry.map(Expiry::text);
+            let digest = Fingerprinter::new("claim").number(group.0).number(count).text(&holder);
+            digest.number(batch.map_or(0, |batch| batch.0)).optional_text(expiry.as_deref()).finish().into()
+        };
+        let request = self.request(request, digest)?;
         let at = self.now();
-        let expires_at = new.expiry.map(|expiry| match expiry {
+        let expires_at = expiry.map(|expiry| match expiry {
             Expiry::At(moment) => moment,
             Expiry::After(time) => later(at, time),
         });
-        let (batch, count) = (new.batch, new.count);
         let plan = ClaimPlan { request, group, batch, count, holder: &holder, expires_at, at, cause };
         match self.until_known(request, |store| store.claim(&plan))? {
             Answer::Done(Claimed::New { claim, available }) => {

@@ -33,9 +33,11 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn add_field(&self, group: GroupId, new: NewField) -> Result<Group, Error> {
+        let NewField { name, default, is_public } = new;
         self.change_fields(group, |group, limits| {
             let mut fields = group.fields.clone();
-            self.declare(&mut fields, new.clone(), limits, Some(group.id))?;
+            let new = NewField { name: name.clone(), default: default.clone(), is_public };
+            declare(&mut fields, new, limits, Some(group.id))?;
             Ok(fields)
         })
     }
@@ -92,36 +94,6 @@ impl Registry {
         })
     }
 
-    /// The fields of a new group.
-    pub(super) fn declared(&self, new: Vec<NewField>, limits: Limits) -> Result<Vec<Field>, Error> {
-        let mut fields = Vec::new();
-        new.into_iter().try_for_each(|field| self.declare(&mut fields, field, limits, None))?;
-        Ok(fields)
-    }
-
-    #[expect(clippy::unused_self, reason = "reads as what a registry does")]
-    fn declare(
-        &self,
-        fields: &mut Vec<Field>,
-        new: NewField,
-        limits: Limits,
-        group: Option<GroupId>,
-    ) -> Result<(), Error> {
-        let name = Name::new(new.name)?;
-        checked_value(&new.default, limits, group)?;
-        let in_use: Vec<&Field> = fields.iter().filter(|field| !field.is_retired).collect();
-        if in_use.iter().any(|field| field.name == name) {
-            return Err(Error::FieldNameTaken { name: name.to_string() });
-        }
-        let present = in_use.len() as u64;
-        if let (false, Limit::AtMost(value)) = (limits.max_fields.allows(present + 1), limits.max_fields) {
-            return Err(Error::LimitReached { group, limit: LimitName::Fields, value, present, asked: 1 });
-        }
-        let id = FieldId(fields.len() as u64 + 1);
-        fields.push(Field::new(id, name, new.default, new.is_public, false));
-        Ok(())
-    }
-
     /// Changes the fields of a group as they are now, again where somebody else changed the group meanwhile.
     fn change_fields(
         &self,
@@ -144,6 +116,29 @@ impl Registry {
         }
         Err(contract("the store says that the group changes whenever its fields are to be changed"))
     }
+}
+
+/// The fields of a new group.
+pub(super) fn declared(new: Vec<NewField>, limits: Limits) -> Result<Vec<Field>, Error> {
+    let mut fields = Vec::new();
+    new.into_iter().try_for_each(|field| declare(&mut fields, field, limits, None))?;
+    Ok(fields)
+}
+
+fn declare(fields: &mut Vec<Field>, new: NewField, limits: Limits, group: Option<GroupId>) -> Result<(), Error> {
+    let name = Name::new(new.name)?;
+    checked_value(&new.default, limits, group)?;
+    let in_use: Vec<&Field> = fields.iter().filter(|field| !field.is_retired).collect();
+    if in_use.iter().any(|field| field.name == name) {
+        return Err(Error::FieldNameTaken { name: name.to_string() });
+    }
+    let present = in_use.len() as u64;
+    if let (false, Limit::AtMost(value)) = (limits.max_fields.allows(present + 1), limits.max_fields) {
+        return Err(Error::LimitReached { group, limit: LimitName::Fields, value, present, asked: 1 });
+    }
+    let id = FieldId(fields.len() as u64 + 1);
+    fields.push(Field::new(id, name, new.default, new.is_public, false));
+    Ok(())
 }
 
 /// The field of a group with a name that is in use.

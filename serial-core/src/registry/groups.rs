@@ -8,7 +8,7 @@ use crate::{
     limits::{GroupLimits, Limit, LimitName},
     name::Name,
     query::{Direction, GroupFilter, NumberedPage, Numbering, Page, Paging},
-    registry::{Registry, checked, contract, error_of, read, read::Part},
+    registry::{Registry, checked, contract, error_of, fields::declared, read, read::Part},
     store::{Answer, GroupChange, GroupPlan, GroupQuery, Refusal, Slice},
 };
 
@@ -40,7 +40,7 @@ impl Registry {
             scope: new.scope,
             format: new.format,
             limits: new.limits,
-            fields: self.declared(new.fields, self.limits().of_group(new.limits))?,
+            fields: declared(new.fields, self.limits().of_group(new.limits))?,
             warranty: new.warranty,
             public_name: new.public_name,
             public_description: new.public_description,

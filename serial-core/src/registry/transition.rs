@@ -40,12 +40,18 @@ impl Registry {
             return Err(Error::ReasonRequired { to });
         }
         let mut gathered = self.gather(selection)?;
-        let missing = |code: String, fault| RefusedTransition { group: None, row: None, code: Some(code), fault };
-        let unknown = gathered.unknown.drain(..).map(|code| missing(code, TransitionFault::NotFound));
-        let ambiguous = gathered.ambiguous.drain(..).map(|code| missing(code, TransitionFault::Ambiguous));
-        let refused_codes: Vec<RefusedTransition> = unknown.chain(ambiguous).collect();
-        if !refused_codes.is_empty() {
-            return Err(Error::TransitionRefused { to, refused: refused_codes });
+        let of_code = |code: String, fault| RefusedTransition { group: None, row: None, code: Some(code), fault };
+        let unknown = gathered.unknown.drain(..).map(|code| of_code(code, TransitionFault::NotFound));
+        let ambiguous = gathered.ambiguous.drain(..).map(|code| of_code(code, TransitionFault::Ambiguous));
+        let mut missing: Vec<RefusedTransition> = unknown.chain(ambiguous).collect();
+        if !missing.is_empty() {
+            let allowed = transition.from();
+            let unfit =
+                gathered.states.iter().filter(|found| !found.state.is_some_and(|state| allowed.contains(state)));
+            for unfit in unfit {
+                missing.push(self.explained(*unfit, to)?);
+            }
+            return Err(Error::TransitionRefused { to, refused: missing });
         }
         let targets = gathered.targets();
         if targets.is_empty() {

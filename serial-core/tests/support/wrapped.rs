@@ -18,6 +18,11 @@ pub(crate) struct Wrapped {
     pub(crate) groups: Hook<dyn Fn(&MemoryStore, &GroupQuery) -> Result<Slice<Group>, StoreError> + Send + Sync>,
     pub(crate) group: Hook<dyn Fn(&MemoryStore, GroupId) -> Result<Option<Group>, StoreError> + Send + Sync>,
     pub(crate) find: Hook<dyn Fn(&MemoryStore, &[&str]) -> Result<Vec<Reference>, StoreError> + Send + Sync>,
+    pub(crate) claim: Hook<dyn Fn(&MemoryStore, &ClaimPlan<'_>) -> StoreResult<Claimed> + Send + Sync>,
+    pub(crate) change: Hook<dyn Fn(&MemoryStore, &ChangePlan<'_>) -> StoreResult<Changed> + Send + Sync>,
+    pub(crate) events: Hook<dyn Fn(&MemoryStore, &EventQuery) -> StoreResult<Slice<Event>> + Send + Sync>,
+    pub(crate) inventory: Hook<dyn Fn(&MemoryStore, Within) -> StoreResult<Inventory> + Send + Sync>,
+    pub(crate) details: Hook<dyn Fn(&MemoryStore, GroupId, &RowSet) -> StoreResult<Vec<Details>> + Send + Sync>,
     /// Is told which other method is called, of those that read.
     pub(crate) told: Hook<dyn Fn(&'static str) + Send + Sync>,
 }
@@ -32,6 +37,11 @@ impl Default for Wrapped {
             groups: Box::new(Store::groups),
             group: Box::new(Store::group),
             find: Box::new(|store, codes| store.find(None, codes)),
+            claim: Box::new(Store::claim),
+            change: Box::new(Store::change),
+            events: Box::new(Store::events),
+            inventory: Box::new(Store::inventory),
+            details: Box::new(Store::details),
             told: Box::new(|_| ()),
         }
     }
@@ -102,7 +112,7 @@ impl Store for Wrapped {
     }
 
     fn claim(&self, plan: &ClaimPlan<'_>) -> StoreResult<Claimed> {
-        self.store.claim(plan)
+        (self.claim)(&self.store, plan)
     }
 
     fn claimed(&self, group: GroupId, claim: ClaimId) -> StoreResult<ClaimRecord> {
@@ -114,21 +124,21 @@ impl Store for Wrapped {
     }
 
     fn change(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
-        self.store.change(plan)
+        (self.change)(&self.store, plan)
     }
 
     fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>> {
         (self.told)("events");
-        self.store.events(query)
+        (self.events)(&self.store, query)
     }
 
     fn inventory(&self, within: Within) -> StoreResult<Inventory> {
         (self.told)("inventory");
-        self.store.inventory(within)
+        (self.inventory)(&self.store, within)
     }
 
     fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
         (self.told)("details");
-        self.store.details(group, rows)
+        (self.details)(&self.store, group, rows)
     }
 }

@@ -34,10 +34,28 @@ pub(crate) struct Search<'a> {
     pub(crate) ids: RangeInclusive<i64>,
     pub(crate) created_from: Option<&'a str>,
     pub(crate) created_before: Option<&'a str>,
+    /// The number of a state.
+    pub(crate) state: Option<u8>,
+    pub(crate) value: Option<&'a Having>,
     /// From the greatest id to the least.
     pub(crate) descending: bool,
     /// The last row of the page before.
     pub(crate) after: Option<i64>,
+}
+
+/// The value that references have in a field, as their own or because it is the default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Having {
+    pub(crate) field: i64,
+    pub(crate) value: String,
+    pub(crate) default: String,
+}
+
+impl Having {
+    /// Whether it is the value of those that were given none.
+    pub(crate) fn is_default(&self) -> bool {
+        self.value == self.default
+    }
 }
 
 /// A row that was found.
@@ -47,6 +65,8 @@ pub(crate) struct Found {
     pub(crate) batch_id: Option<i64>,
     pub(crate) code: String,
     pub(crate) created_at: String,
+    pub(crate) state_number: i64,
+    pub(crate) claim_id: Option<i64>,
 }
 
 /// The next rows of a search, at most `limit`.
@@ -56,7 +76,14 @@ pub(crate) fn page(conn: &Connection, search: &Search<'_>, limit: usize) -> Resu
         return Ok(found);
     }
     for_each(conn, search, |row| {
-        found.push(Found { id: row.get(0)?, batch_id: row.get(1)?, code: row.get(2)?, created_at: row.get(3)? });
+        found.push(Found {
+            id: row.get(0)?,
+            batch_id: row.get(1)?,
+            code: row.get(2)?,
+            created_at: row.get(3)?,
+            state_number: row.get(4)?,
+            claim_id: row.get(5)?,
+        });
         Ok(if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     })?;
     Ok(found)
@@ -157,9 +184,12 @@ impl<'a, V: FnMut(&rusqlite::Row<'_>) -> Result<ControlFlow<()>>> Scan<'a, V> {
     }
 
     fn run(&mut self, ids: RangeInclusive<i64>) -> Result<ControlFlow<()>> {
-        let Search { created_from, created_before, .. } = self.search;
-        let mut rows =
-            self.statement.query(params![ids.start(), ids.end(), self.term, created_from, created_before])?;
+        let Search { created_from, created_before, state, value, .. } = self.search;
+        let (field, default) = value.map(|having| (having.field, &having.default)).unzip();
+        let value = value.map(|having| &having.value);
+        let values =
+            params![ids.start(), ids.end(), self.term, created_from, created_before, state, field, default, value];
+        let mut rows = self.statement.query(values)?;
         while let Some(row) = rows.next()? {
             if self.groups.is_live(row.get(0)?)? && (self.visit)(row)?.is_break() {
                 return Ok(ControlFlow::Break(()));
@@ -170,15 +200,21 @@ impl<'a, V: FnMut(&rusqlite::Row<'_>) -> Result<ControlFlow<()>>> Scan<'a, V> {
 }
 
 const ASCENDING: &str = r#"
-    SELECT id, batch_id, code, created_at FROM "references"
+    SELECT id, batch_id, code, created_at, state_number, claim_id FROM "references" AS r
     WHERE id BETWEEN ?1 AND ?2 AND code LIKE '%' || ?3 || '%' ESCAPE '\' AND deleted = 0
         AND (?4 IS NULL OR created_at >= ?4) AND (?5 IS NULL OR created_at < ?5)
+        AND (?6 IS NULL OR state_number = ?6)
+        AND (?7 IS NULL OR ?9 = coalesce(
+            (SELECT v.value FROM field_values AS v WHERE v.id = r.id AND v.field_id = ?7), ?8))
     ORDER BY id"#;
 
 const DESCENDING: &str = r#"
-    SELECT id, batch_id, code, created_at FROM "references"
+    SELECT id, batch_id, code, created_at, state_number, claim_id FROM "references" AS r
     WHERE id BETWEEN ?1 AND ?2 AND code LIKE '%' || ?3 || '%' ESCAPE '\' AND deleted = 0
         AND (?4 IS NULL OR created_at >= ?4) AND (?5 IS NULL OR created_at < ?5)
+        AND (?6 IS NULL OR state_number = ?6)
+        AND (?7 IS NULL OR ?9 = coalesce(
+            (SELECT v.value FROM field_values AS v WHERE v.id = r.id AND v.field_id = ?7), ?8))
     ORDER BY id DESC"#;
 
 /// The term as LIKE takes it literally.

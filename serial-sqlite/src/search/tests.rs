@@ -15,7 +15,7 @@ const SMALL: Sizes = Sizes { pending: 50, runs: 12, segment: 80 };
 
 fn store() -> Connection {
     let conn = Connection::open_in_memory().unwrap();
-    conn.execute_batch(include_str!("../migrations/0001.sql")).unwrap();
+    crate::schema::migrate(&conn).unwrap();
     conn
 }
 
@@ -35,7 +35,8 @@ fn add_group(conn: &Connection, group: i64) {
             "kind" => "'batch'".into(),
             "scope" => "'registry'".into(),
             "format" | "limits" => "'{}'".into(),
-            "description" | "created_at" => "''".into(),
+            "fields" => "'[]'".into(),
+            "description" | "created_at" | "warranty" | "public_name" | "public_description" => "''".into(),
             "code_length" => "1".into(),
             _ => "0".into(),
         })
@@ -57,7 +58,16 @@ fn issue(conn: &Connection, group: i64, codes: &[String], created_at: &str, size
 }
 
 fn search(term: &str) -> Search<'_> {
-    Search { term, ids: EVERYTHING, created_from: None, created_before: None, descending: false, after: None }
+    Search {
+        term,
+        ids: EVERYTHING,
+        created_from: None,
+        created_before: None,
+        state: None,
+        value: None,
+        descending: false,
+        after: None,
+    }
 }
 
 /// A registry of one group with these codes, all of them in segments but for the last few.
@@ -181,7 +191,7 @@ proptest! {
             if descending {
                 expected.reverse();
             }
-            let mut search = Search { term: &term, ids, created_from, created_before, descending, after: None };
+            let mut search = Search { ids, created_from, created_before, descending, ..search(&term) };
             for look in [0, 5, FIRST_LOOK] {
                 let mut found: Vec<i64> = Vec::new();
                 search.after = None;
@@ -376,8 +386,14 @@ fn a_full_page_reads_no_more_of_the_index_than_it_needs() {
 fn a_page_tells_all_there_is_to_a_row() {
     let conn = registry_of(&numbered(3));
     let found = page(&conn, &search("px-00000000"), 10).unwrap();
-    let expected =
-        Found { id: (1 << 32) + 1, batch_id: Some(2), code: "PX-00000000".into(), created_at: "2026-01-01".into() };
+    let expected = Found {
+        id: (1 << 32) + 1,
+        batch_id: Some(2),
+        code: "PX-00000000".into(),
+        created_at: "2026-01-01".into(),
+        state_number: 1,
+        claim_id: None,
+    };
     assert_eq!(found, [expected]);
     assert_eq!(page(&conn, &search("px-"), 0).unwrap(), []);
 }

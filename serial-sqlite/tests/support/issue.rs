@@ -53,7 +53,7 @@ impl Call {
         let (id, group) = (RequestId(self.request), GroupId(self.group));
         let (first_row, batch, codes) = if self.count == 0 {
             let made = registry.create_reference_with(group, &NewReference::new().request_id(id))?;
-            (made.row.0, 0, vec![made.code.to_string()])
+            (made.reference.row.0, 0, vec![made.reference.code.to_string()])
         } else {
             let made = registry.create_batch(group, NewBatch::of(self.count as u64).request_id(id))?;
             (made.first_row.0, made.id.0, made.codes.iter().map(String::from).collect())

@@ -17,8 +17,17 @@ mod s09;
 mod s10;
 mod s11;
 mod s12;
+mod s13_claims;
+mod s13_ends;
+mod s14_moves;
+mod s14_together;
+mod s15_events;
+mod s15_together;
+mod s16_settings;
+mod s16_values;
 
 pub(super) use self::{
     all::*, books::*, s01::*, s02::*, s03::*, s04::*, s05::*, s06::*, s07::*, s08_records::*, s08_search::*, s09::*,
-    s10::*, s11::*, s12::*,
+    s10::*, s11::*, s12::*, s13_claims::*, s13_ends::*, s14_moves::*, s14_together::*, s15_events::*, s15_together::*,
+    s16_settings::*, s16_values::*,
 };

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::{
     conformance::{
         bench::{
-            Append, Bench, NOON, batch_group, counting_group, delete, everything, holds, issue, name, numbers, picture,
-            present, references, refused, rows, same, slice, taken, texts, threads,
+            Append, Bench, NOON, batch_group, counting_group, delete, everything, holds, issue, name, numbers, present,
+            references, refused, rows, same, slice, taken, texts, threads,
         },
         case::{Breach, Outcome},
+        picture::picture,
     },
     ids::{BatchId, RowId},
     limits::{GroupLimits, Limit},

@@ -6,10 +6,11 @@ use crate::{
     code::Codes,
     conformance::{
         bench::{
-            Append, Bench, all_groups, batch_group, codes, counting_group, holds, issue, name, numbers, picture,
-            present, rows, same, taken, threads,
+            Append, Bench, all_groups, batch_group, codes, counting_group, holds, issue, name, numbers, present, rows,
+            same, taken, threads,
         },
         case::{Breach, Outcome},
+        picture::picture,
     },
     ids::{BatchId, RequestId, RowId},
     store::{Answer, Appended, Store, StoreError},

@@ -53,6 +53,7 @@ mod delete;
 mod find;
 mod groups;
 mod listing;
+mod look;
 mod options;
 mod pool;
 mod records;

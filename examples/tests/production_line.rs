@@ -266,7 +266,7 @@ fn bad_lines_are_named_and_the_others_issued() {
         (6, "byte 10 is not UTF-8"),
         (7, "3 fields where the header has 5"),
         (8, "3 fields where the header has 5"),
-        (9, "a batch needs at least 1 reference"),
+        (9, "at least 1 reference is needed"),
         (10, "a name must have 1 to 200 characters"),
         (11, "the prefix has ' ' at position 3"),
         (12, "part number CP-1 is \"Pump\" in an earlier line"),

@@ -23,6 +23,8 @@ pub(crate) const MIN_SYMBOLS: usize = 2;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Alphabet {
     symbols: Box<str>,
+    /// One bit per ASCII character.
+    set: u128,
 }
 
 impl Alphabet {
@@ -33,13 +35,19 @@ impl Alphabet {
     pub fn new(symbols: &str) -> Result<Self, Fault> {
         match faults_in(symbols).into_iter().next() {
             Some(fault) => Err(fault),
-            None => Ok(Self { symbols: symbols.into() }),
+            None => Ok(Self::of(symbols)),
         }
     }
 
     /// One of the alphabets that most products need.
     pub fn preset(preset: Preset) -> Self {
-        Self { symbols: preset.symbols().into() }
+        Self::of(preset.symbols())
+    }
+
+    /// Only for symbols that were checked.
+    fn of(symbols: &str) -> Self {
+        let set = symbols.bytes().filter(u8::is_ascii).fold(0, |set, symbol| set | 1 << symbol);
+        Self { symbols: symbols.into(), set }
     }
 
     /// The symbols, in the order of their values.
@@ -55,7 +63,7 @@ impl Alphabet {
 
     /// Whether `symbol` is one of these.
     pub fn contains(&self, symbol: char) -> bool {
-        self.symbols.contains(symbol)
+        symbol.is_ascii() && (self.set >> u32::from(symbol)) & 1 == 1
     }
 
     /// This alphabet without the symbols in `excluded`; those it does not have are ignored.

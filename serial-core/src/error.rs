@@ -1,6 +1,6 @@
 //! Everything that can go wrong, as one kind per thing a caller can do something about.
 
-use std::fmt;
+use std::{fmt, io, sync::Arc};
 
 use crate::{
     entropy::EntropyError,
@@ -13,6 +13,7 @@ use crate::{
     name::MAX_CHARACTERS,
     query::MAX_PAGE_SIZE,
     store::StoreError,
+    transfer::ImportFault,
 };
 
 /// What a call to a registry can fail with. Nothing has changed then, unless the kind is
@@ -78,8 +79,8 @@ pub enum Error {
         /// Its kind.
         kind: Kind,
     },
-    /// A batch of no references was asked for.
-    #[error("a batch needs at least 1 reference; ask for 1 or more")]
+    /// A batch or claim of no references was asked for.
+    #[error("at least 1 reference is needed; ask for 1 or more")]
     CountInvalid,
     /// The call would pass a limit.
     #[error("{}", limit_sentence(*limit, *value, *present, *asked))]
@@ -259,6 +260,15 @@ pub enum Error {
         /// What is wrong with it; the URL itself may hold a password.
         reason: &'static str,
     },
+    /// Rows of an import cannot be issued; nothing of it was.
+    #[error("{}", import_sentence(faults))]
+    ImportFaulty {
+        /// Everything that is wrong, in the order of the file.
+        faults: Arc<[ImportFault]>,
+    },
+    /// The caller's reader or writer failed. What an export wrote before stays written.
+    #[error("the file cannot be read or written; what lies behind says why")]
+    TransferFailed(#[source] io::Error),
 }
 
 fn limit_sentence(limit: LimitName, value: u64, present: u64, asked: u64) -> String {
@@ -286,6 +296,16 @@ fn transition_sentence(to: State, refused: &[RefusedTransition]) -> String {
     match refused.len() {
         0 | 1 => format!("nothing came to the state {to}; {first}"),
         more => format!("nothing came to the state {to}, because {more} references cannot; {first}; leave them out"),
+    }
+}
+
+fn import_sentence(faults: &[ImportFault]) -> String {
+    let first = faults.first().map(ToString::to_string).unwrap_or_default();
+    match faults.len() {
+        0 | 1 => format!("nothing was imported; {first}; correct the file and review it again"),
+        more => {
+            format!("nothing was imported, because of {more} faults; {first}; correct the file and review it again")
+        }
     }
 }
 
@@ -392,6 +412,10 @@ pub enum ErrorKind {
     TimestampInvalid = 41,
     /// [`Error::SelectionInvalid`].
     SelectionInvalid = 42,
+    /// [`Error::ImportFaulty`].
+    ImportFaulty = 43,
+    /// [`Error::TransferFailed`].
+    TransferFailed = 44,
 }
 
 impl fmt::Display for ErrorKind {
@@ -446,6 +470,8 @@ impl Error {
             Self::WarrantyInvalid => ErrorKind::WarrantyInvalid,
             Self::TimestampInvalid => ErrorKind::TimestampInvalid,
             Self::SelectionInvalid { .. } => ErrorKind::SelectionInvalid,
+            Self::ImportFaulty { .. } => ErrorKind::ImportFaulty,
+            Self::TransferFailed(_) => ErrorKind::TransferFailed,
         }
     }
 }

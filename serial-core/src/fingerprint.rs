@@ -57,10 +57,15 @@ impl Fingerprinter {
     }
 
     fn bytes(mut self, bytes: &[u8]) -> Self {
+        self.add(bytes);
+        self
+    }
+
+    /// Adds bytes as they are, in any number of parts.
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(Self::PRIME);
         }
-        self
     }
 }
 

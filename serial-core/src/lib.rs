@@ -26,6 +26,7 @@
 //! - A code once issued is never issued again in its scope: not after it was deleted, not after its group was
 //!   deleted, not by another thread, not by a forked child.
 //! - A call issues everything it was asked for, or nothing.
+//! - A reference is claimed once and used once. Every change of it is kept, with time, actor and reason.
 //! - Limits hold at every moment, however many threads issue.
 //! - Random codes are uniform draws from a cryptographic generator.
 //! - Bad input gives an [`Error`] that says what to do, and changes nothing.
@@ -39,13 +40,20 @@
 //! | issue | [`Registry::create_reference`], [`Registry::create_batch`] |
 //! | list, search, count | [`Filter`], [`Paging`], [`Numbering`], [`Registry::references`] |
 //! | find one | [`Registry::lookup`] |
+//! | take references for a line | [`NewClaim`], [`Registry::claim`], [`Registry::return_claim`] |
+//! | use them, void them | [`State`], [`Selection`], [`Registry::transition`] |
+//! | say who and why, and read it again | [`Registry::acting_as`], [`Registry::because`], [`Registry::history`], [`Registry::events`] |
+//! | record what is special about each | [`NewField`], [`Registry::set_attributes`], [`Registry::attributes`] |
+//! | know what is covered, what is in stock, what a customer may see | [`Registry::warranty`], [`Registry::inventory`], [`Registry::public_view`] |
 //! | delete | [`Selection`], [`Registry::delete`], [`Registry::delete_group`] |
+//! | write to and read from files | [`Registry::export`], [`Registry::review_import`] |
 //! | bound all that | [`Limits`], [`GroupLimits`] |
 //! | keep it somewhere | [`MemoryStore`], [`Store`] |
 //!
 //! # Features
 //!
 //! - `serde` (default): formats, records and snapshots are serializable.
+//! - `transfer` (default): export and import of references as CSV and JSON Lines.
 //! - `conformance`: the kit that tests a store of your own against the contract of [`Store`].
 
 #![forbid(unsafe_code)]
@@ -74,6 +82,7 @@ mod registry;
 mod sequence;
 mod store;
 mod time;
+mod transfer;
 
 pub use alphabet::{Alphabet, Preset};
 pub use batch::{Batch, IssuedBatch, NewBatch};
@@ -99,6 +108,8 @@ pub use query::{
     Cursor, Direction, Filter, GroupFilter, NumberedPage, Numbering, Page, Paging, SearchTerm, Span, Within,
 };
 pub use reference::{IssuedReference, NewReference, Reference};
+#[cfg(feature = "transfer")]
+pub use registry::ImportReview;
 pub use registry::{PendingDeletion, PendingGroupDeletion, Registry, RegistryBuilder, Selection};
 pub use store::{
     Answer, AppendPlan, Appended, BatchQuery, ChangePlan, Changed, ClaimPlan, ClaimRecord, Claimed, DeletePlan,
@@ -107,3 +118,6 @@ pub use store::{
     StoreResult, Unfit, Values,
 };
 pub use time::{Clock, SystemClock, Timestamp};
+#[cfg(feature = "transfer")]
+pub use transfer::{ExportFormat, Import, Imported};
+pub use transfer::{ImportFault, RowFault};

@@ -1,6 +1,6 @@
 //! Names of groups and batches.
 
-use std::{fmt, ops::Deref};
+use std::{fmt, ops::Deref, sync::Arc};
 
 use crate::error::Error;
 
@@ -22,7 +22,7 @@ pub(crate) const MAX_CHARACTERS: usize = 200;
     derive(serde::Serialize, serde::Deserialize),
     serde(try_from = "String", into = "String")
 )]
-pub struct Name(Box<str>);
+pub struct Name(Arc<str>);
 
 impl Name {
     /// Checks a text and makes it a name.
@@ -81,7 +81,7 @@ impl TryFrom<String> for Name {
 
 impl From<Name> for String {
     fn from(name: Name) -> Self {
-        name.0.into()
+        name.0.as_ref().into()
     }
 }
 

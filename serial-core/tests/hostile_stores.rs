@@ -3,10 +3,10 @@
 mod support;
 
 use serial_core::{
-    Answer, Appended, BatchId, Codes, Direction, Filter, GroupFilter, GroupId, Paging, Refusal, Repeated, RowId, Slice,
-    Start, Store, Timestamp,
+    Answer, Appended, BatchId, ClaimId, ClaimRecord, Claimed, Codes, Details, Direction, Error, Event, EventId, Filter,
+    Group, GroupFilter, GroupId, MemoryStore, NewBatch, NewClaim, NewField, NewGroup, Paging, Refusal, Registry,
+    Repeated, RowId, Selection, Slice, Start, State, Store, Timestamp,
 };
-use serial_core::{Error, Group, MemoryStore, NewBatch, NewGroup, Registry, Selection};
 use support::{Wrapped, kind_of};
 
 /// A registry over a store that is changed after two groups were made.
@@ -162,4 +162,101 @@ fn records_that_nobody_asked_for_are_errors() {
     is_contract(registry.group(one.id));
     is_contract(registry.create_reference(one.id));
     assert!(registry.groups(&GroupFilter::all(), &Paging::of(10)).is_ok());
+}
+
+#[test]
+fn claims_that_do_not_fit_what_was_asked_for_are_errors() {
+    type Lie = fn(&mut ClaimRecord);
+    let lies: [Lie; 7] = [
+        |claim| claim.group = GroupId(1),
+        |claim| claim.id = ClaimId(0),
+        |claim| drop(claim.references.pop()),
+        |claim| claim.references.reverse(),
+        |claim| claim.references[0].group = GroupId(1),
+        |claim| claim.references[0].state = State::Available,
+        |claim| claim.references[1].claim = None,
+    ];
+    for lie in lies {
+        let (registry, _, many) = over(|store| {
+            store.claim = Box::new(move |store, plan| {
+                let answer = store.claim(plan)?;
+                Ok(match answer {
+                    Answer::Done(Claimed::New { mut claim, available }) => {
+                        lie(&mut claim);
+                        Answer::Done(Claimed::New { claim, available })
+                    }
+                    other => other,
+                })
+            });
+        });
+        registry.create_batch(many.id, NewBatch::of(5)).unwrap();
+        is_contract(registry.claim(many.id, NewClaim::of(3).holder("h")));
+    }
+    for refusal in [Refusal::LiveLimit { present: 1 }, Refusal::RequestMismatch] {
+        let (registry, _, many) =
+            over(|store| store.claim = Box::new(move |_, _| Ok(Answer::Refused(refusal.clone()))));
+        is_contract(registry.claim(many.id, NewClaim::of(3).holder("h")));
+    }
+}
+
+#[test]
+fn changes_that_are_refused_for_no_reason_are_errors() {
+    for refusal in [Refusal::Unfit { references: Vec::new() }, Refusal::TooManyGroups { present: 1 }] {
+        let (registry, one, _) =
+            over(|store| store.change = Box::new(move |_, _| Ok(Answer::Refused(refusal.clone()))));
+        let tag = registry.create_reference(one.id).unwrap();
+        is_contract(registry.transition(&Selection::references([&tag]), State::Encoded));
+    }
+    // A group that changes whenever attributes are to be set.
+    let (registry, one, _) = over(|store| {
+        store.change = Box::new(|store, plan| {
+            let group = store.group(plan.targets[0].0)?.unwrap();
+            Ok(Answer::Refused(Refusal::GroupChanged { group: Box::new(group) }))
+        });
+    });
+    registry.add_field(one.id, NewField::new("f")).unwrap();
+    let tag = registry.create_reference(one.id).unwrap();
+    is_contract(registry.set_attributes(&Selection::references([&tag]), &[("f", "v")]));
+    is_contract(registry.set_warranty(&Selection::references([&tag]), None));
+}
+
+#[test]
+fn events_details_and_counts_that_nobody_asked_for_are_errors() {
+    type Lie = fn(&mut Vec<Event>);
+    let lies: [Lie; 3] = [
+        |events| events.reverse(),
+        |events| events.iter_mut().for_each(|event| event.group = GroupId(2)),
+        |events| events.extend(events.clone()),
+    ];
+    for lie in lies {
+        let (registry, one, _) = over(|store| {
+            store.events = Box::new(move |store, query| {
+                let mut slice = store.events(query)?.done().unwrap();
+                lie(&mut slice.items);
+                Ok(Answer::Done(slice))
+            });
+        });
+        let tag = registry.create_reference(one.id).unwrap();
+        is_contract(registry.events(one.id, EventId(0), 10));
+        registry.transition(&Selection::references([&tag]), State::Encoded).unwrap();
+        is_contract(registry.history(&tag.code));
+    }
+
+    let (registry, one, _) = over(|store| {
+        store.details = Box::new(|_, _, _| {
+            let details = |row| Details { row: RowId(row), values: Vec::new(), warranty: None };
+            Ok(Answer::Done(vec![details(1), details(2)]))
+        });
+        store.inventory = Box::new(|store, within| {
+            let mut inventory = store.inventory(within)?.done().unwrap();
+            inventory.next = inventory.next.map(|mut next| {
+                next.state = State::Void;
+                next
+            });
+            Ok(Answer::Done(inventory))
+        });
+    });
+    let tag = registry.create_reference(one.id).unwrap();
+    is_contract(registry.attributes(&tag.code));
+    is_contract(registry.inventory(serial_core::Within::Group(one.id)));
 }

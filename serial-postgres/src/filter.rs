@@ -1,7 +1,5 @@
 //! Pages of references in a state or with a value.
 
-use std::cmp::Ordering;
-
 use serial_core::{Direction, FieldId, Reference, ReferenceQuery, Slice, Start, State, StateCounts};
 
 use crate::{
@@ -20,10 +18,6 @@ use crate::{
 const FOUND: &str = r#"CROSS JOIN LATERAL (
     SELECT * FROM serialref."references" x WHERE x.group_id = d.group_id AND x.row_id = d.row_id LIMIT 1
 ) r"#;
-
-/// A value of its own.
-const OWN: &str = "EXISTS (SELECT 1 FROM serialref.attributes a WHERE a.group_id = r.group_id AND a.row_id = r.row_id AND \
-                   a.field_id = {FIELD} AND a.value = {VALUE})";
 
 /// No other value of its own.
 const NO_OTHER: &str = "NOT EXISTS (SELECT 1 FROM serialref.attributes a WHERE a.group_id = r.group_id AND a.row_id = \
@@ -98,8 +92,9 @@ impl Database {
         query: &ReferenceQuery,
     ) -> Result<Slice<Reference>, Trouble> {
         let wanted = match wanted(&mut session, &window, query).await? {
-            Ok(wanted) => wanted,
-            Err(NoSuchField) => {
+            Value::Any => None,
+            Value::Of(wanted) => Some(wanted),
+            Value::OfNoField => {
                 session.finish(&[]).await?;
                 return Ok(Slice { items: Vec::new(), more: false, total: query.counted.then_some(0) });
             }
@@ -124,25 +119,30 @@ impl Database {
     }
 }
 
-struct NoSuchField;
+/// What value is looked for.
+enum Value<'a> {
+    Any,
+    /// One that no reference can have.
+    OfNoField,
+    Of(Wanted<'a>),
+}
 
-/// What value is looked for, where one is.
 async fn wanted<'a>(
     session: &mut Session<'_>,
     window: &Window,
     query: &'a ReferenceQuery,
-) -> Result<Result<Option<Wanted<'a>>, NoSuchField>, Trouble> {
-    let Some((field, value)) = &query.value else { return Ok(Ok(None)) };
+) -> Result<Value<'a>, Trouble> {
+    let Some((field, value)) = &query.value else { return Ok(Value::Any) };
     // No value has a NUL, and the database takes none.
     if value.contains('\0') || i64::try_from(field.0).is_err() {
-        return Ok(Err(NoSuchField));
+        return Ok(Value::OfNoField);
     }
-    let Some(group) = window.group else { return Ok(Ok(Some(Wanted { field: *field, value, default: None }))) };
+    let wanted = |default| Value::Of(Wanted { field: *field, value, default });
+    let Some(group) = window.group else { return Ok(wanted(None)) };
     let rows = session.run(&[groups::group(group)]).await?;
     let group = rows.iter().flatten().next().map(records::group).transpose()?;
     let declared = group.and_then(|group| group.fields.into_iter().find(|declared| declared.id == *field));
-    let wanted = declared.map(|declared| Wanted { field: *field, value, default: Some(declared.default) });
-    Ok(wanted.map_or(Err(NoSuchField), |wanted| Ok(Some(wanted))))
+    Ok(declared.map_or(Value::OfNoField, |declared| wanted(Some(declared.default))))
 }
 
 /// The tables that are read, and what has to hold; `d` is the table whose order is followed, or `r`.
@@ -175,10 +175,8 @@ fn found(
         } else {
             let condition = match &wanted.default {
                 None => OF_ANY_GROUP,
-                Some(default) => match default.as_str().cmp(wanted.value) {
-                    Ordering::Equal => NO_OTHER,
-                    _ => OWN,
-                },
+                // By another value than the default it would have been looked up.
+                Some(_) => NO_OTHER,
             };
             sql.add(condition.replace("{FIELD}", &field).replace("{VALUE}", &value));
         }

@@ -5,8 +5,9 @@ mod support;
 use std::{env, fs, path::Path, process::Command};
 
 use serial_core::{
-    Clock, Error, Filter, Format, GroupId, NewBatch, NewGroup, NewReference, Order, Paging, Preset, Registry,
-    RequestId, Scope, Selection, Timestamp,
+    BatchId, Cause, Change, Clock, Error, EventId, Filter, Format, GroupId, NewBatch, NewClaim, NewGroup, NewReference,
+    Order, Paging, Preset, Registry, RequestId, RowId, Scope, Selection, StateCounts, Timestamp, WarrantyPolicy,
+    Within,
 };
 use serial_postgres::PostgresStore;
 use support::server;
@@ -59,6 +60,44 @@ fn write(path: &Path) {
     fs::write(path, kept.collect::<Vec<_>>().join("\n") + "\n").unwrap();
 }
 
+/// Everything that is live is available, and of what happened there is what can be seen of it.
+fn has_a_life(registry: &Registry) -> Result<(), Error> {
+    let pumps = registry.find_group("Pumpe ÄX-100 🏭")?.expect("the group is there");
+    assert_eq!((pumps.counts, pumps.events), (StateCounts::all_available(51), 3));
+    assert!(pumps.fields.is_empty() && pumps.warranty == WarrantyPolicy::none() && pumps.low_stock.is_none());
+    assert_eq!((pumps.public_name.as_str(), pumps.public_description.as_str()), ("", ""));
+    let everything = registry.inventory(Within::Registry)?;
+    assert_eq!((everything.counts, everything.next), (StateCounts::all_available(53), None));
+    for (batch, live, next) in [(1, 2, "AX-000001"), (2, 49, "AX-000004")] {
+        let inventory = registry.inventory(Within::Batch(pumps.id, BatchId(batch)))?;
+        assert_eq!(inventory.counts, StateCounts::all_available(live));
+        assert_eq!(inventory.next.expect("one is available").code.as_str(), next);
+    }
+    let issued =
+        |row, count, batch: Option<u64>| Change::Issued { first_row: RowId(row), count, batch: batch.map(BatchId) };
+    for (group, expected) in [
+        (1, [Change::GroupCreated, issued(1, 3, Some(1)), issued(4, 50, Some(2))].to_vec()),
+        (2, [Change::GroupCreated, issued(1, 1, None), issued(2, 1, None)].to_vec()),
+        (3, [Change::GroupCreated, issued(1, 5, Some(1))].to_vec()),
+    ] {
+        let events = registry.events(GroupId(group), EventId(0), 100)?;
+        assert!((1..).zip(&events).all(|(id, event)| event.id == EventId(id) && event.at == Standing.now()));
+        assert!(events.iter().all(|event| event.cause == *Cause::NONE));
+        assert_eq!(events.into_iter().map(|event| event.change).collect::<Vec<_>>(), expected);
+    }
+    // What was deleted cuts the stock into pieces; all of it can be claimed, and nothing else.
+    let claim = registry.claim(pumps.id, NewClaim::of(51).holder("Line 3"))?;
+    let rows: Vec<u64> = claim.references.iter().map(|reference| reference.row.0).collect();
+    assert!(rows.iter().copied().eq((1..=53).filter(|row| ![2, 50].contains(row))), "{rows:?}");
+    assert!(matches!(
+        registry.claim(pumps.id, NewClaim::of(1).holder("Line 3")),
+        Err(Error::TooFewAvailable { available: 0, .. })
+    ));
+    assert_eq!(registry.return_claim(pumps.id, claim.id)?, 51);
+    assert_eq!(registry.history("AX-000002")?.len(), 1, "nobody wrote down when it was deleted");
+    Ok(())
+}
+
 #[test]
 fn tables_of_version_1_are_opened_whole_and_go_on() -> Result<(), Error> {
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/version-1.sql");
@@ -71,6 +110,12 @@ fn tables_of_version_1_are_opened_whole_and_go_on() -> Result<(), Error> {
     server().execute(database, "CREATE EXTENSION IF NOT EXISTS pg_trgm").unwrap();
     server().execute(database, &fs::read_to_string(kept).unwrap()).unwrap();
     let registry = registry(&url);
+    has_a_life(&registry)?;
+    // Programs of that version that are still at work issue and delete nothing any more.
+    for change in ["live = live + 5, issued = issued + 5", "live = live - 1"] {
+        let change = format!("UPDATE serialref.groups SET {change} WHERE group_id = 1");
+        assert!(server().execute(database, &change).is_err(), "{change}");
+    }
 
     let pumps = registry.find_group("Pumpe ÄX-100 🏭")?.expect("the group is there");
     assert_eq!((pumps.id, pumps.live, pumps.issued, pumps.next_index), (GroupId(1), 51, 53, 53));

@@ -11,9 +11,12 @@ use std::{
     thread,
 };
 
-use serial_core::{Error, Filter, Limits, NewBatch, NewGroup, NewReference, Registry, RequestId, Selection};
+use serial_core::{
+    Error, Filter, Limits, NewBatch, NewClaim, NewGroup, NewReference, Registry, RequestId, Selection, State,
+    Transition,
+};
 use serial_postgres::PostgresIsolation;
-use support::{Target, fresh_schema, proxy::Proxy, runs, server, shared_database};
+use support::{Target, agreement, fresh_schema, proxy::Proxy, runs, server, shared_database};
 
 /// Repeats a call as long as it is not known to have failed for good.
 fn persist<T>(mut call: impl FnMut() -> Result<T, Error>) -> T {
@@ -75,6 +78,54 @@ fn what_was_received_is_exactly_what_was_issued() {
 #[test]
 fn what_was_received_is_exactly_what_was_issued_when_serializable() {
     issue_while_replies_are_lost(PostgresIsolation::Serializable, runs(20));
+}
+
+/// Claims, prints and returns through a proxy that loses one reply in five, until so many are lost.
+fn claim_while_replies_are_lost(isolation: PostgresIsolation, wanted: u64) {
+    let proxy = Proxy::start(server().port());
+    let schema = fresh_schema();
+    let options = Target::at(proxy.url(shared_database())).schema(&*schema).isolation(isolation);
+    let registry = Registry::builder(options.open().unwrap()).limits(Limits::unlimited()).build();
+    let group = registry.create_group(NewGroup::batch("Pumps")).unwrap().id;
+    registry.create_batch(group, NewBatch::of(20_000)).unwrap();
+    let (printed, next): (Mutex<Vec<String>>, _) = (Mutex::default(), AtomicU64::new(0));
+    proxy.lose_one_in(5);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while proxy.lost() < wanted {
+                    let id = RequestId(next.fetch_add(1, Ordering::Relaxed).into());
+                    let new = NewClaim::of(10).holder("Line").request_id(id);
+                    let claim = persist(|| registry.claim(group, new.clone()));
+                    let (used, _) = claim.references.split_at(7);
+                    let step = Transition::to(State::Encoded).request_id(RequestId(id.0 | 1 << 100));
+                    let moved = persist(|| registry.transition(&Selection::references(used), step));
+                    assert_eq!(moved, 7);
+                    // Once it is returned, calling again returns nothing.
+                    assert!(persist(|| registry.return_claim(group, claim.id)) <= 3);
+                    printed.lock().unwrap().extend(used.iter().map(|reference| reference.code.to_string()));
+                }
+            });
+        }
+    });
+    proxy.lose_one_in(0);
+    let printed = printed.into_inner().unwrap();
+    let distinct: BTreeSet<&str> = printed.iter().map(String::as_str).collect();
+    assert_eq!(distinct.len(), printed.len(), "a reference was printed twice");
+    let now = persist(|| registry.group(group));
+    assert_eq!(now.counts[State::Encoded], printed.len() as u64, "what was printed is not what is stored");
+    assert_eq!(now.counts[State::Allocated], 0, "somebody holds what nobody received");
+    agreement(&schema);
+}
+
+#[test]
+fn what_was_printed_is_exactly_what_was_claimed_and_not_returned() {
+    claim_while_replies_are_lost(PostgresIsolation::ReadCommitted, runs(40));
+}
+
+#[test]
+fn what_was_printed_is_exactly_what_was_claimed_and_not_returned_when_serializable() {
+    claim_while_replies_are_lost(PostgresIsolation::Serializable, runs(20));
 }
 
 #[test]

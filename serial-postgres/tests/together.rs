@@ -14,12 +14,12 @@ use std::{
 };
 
 use serial_core::{
-    Error, Filter, Format, GroupFilter, GroupId, GroupLimits, Limit, Limits, NewBatch, NewGroup, Order, Paging, Preset,
-    Registry, RequestId, Store,
+    BatchId, Error, Filter, Format, GroupFilter, GroupId, GroupLimits, Limit, Limits, NewBatch, NewClaim, NewGroup,
+    Order, Paging, Preset, Registry, RequestId, Selection, State, Store, Transition,
     conformance::{FaultyStore, Method},
 };
 use serial_postgres::{PostgresIsolation, PostgresOptions};
-use support::{Target, fresh, fresh_schema, runs, shared_database};
+use support::{Target, agreement, fresh, fresh_schema, runs, shared_database};
 
 const CONNECTIONS: u64 = 8;
 
@@ -164,6 +164,85 @@ fn four_processes_that_issue_into_the_same_groups_receive_exactly_what_is_issued
         assert_eq!(stored, expected);
         assert_eq!(registry.group(group).unwrap().issued, 4 * ROUNDS * 20);
     }
+}
+
+/// What the test after it runs as a process; by itself it does nothing.
+#[test]
+fn a_process_that_claims() {
+    let Some([url, schema, file]) = told() else { return };
+    let store = PostgresOptions::default().schema(schema).pool_size(2).open(url).unwrap();
+    let seed = u64::from(std::process::id());
+    let registry = unlimited(FaultyStore::new(store, move |call, method| {
+        let lost = (call ^ seed) % 5 == 0 && [Method::Claim, Method::Change].contains(&method);
+        lost.then_some(serial_core::conformance::Fault::LoseReply)
+    }));
+    let group = registry.groups(&GroupFilter::all(), &Paging::of(1)).unwrap().items[0].id;
+    let mut received = String::new();
+    for round in 0_u64.. {
+        let id = RequestId(u128::from(seed) << 64 | u128::from(round));
+        // From the batch by its name, and from the group, which has no other.
+        let new = NewClaim::of(1 + (round * 7 + seed) % 40).holder("Line").request_id(id);
+        let new = if round % 2 == 0 { new.from_batch(BatchId(1)) } else { new };
+        let claim = match registry.claim(group, new.clone()) {
+            Ok(claim) => claim,
+            Err(Error::TooFewAvailable { available: 0, .. }) => break,
+            // Fewer are left than were asked for, or the same once more.
+            Err(Error::TooFewAvailable { .. }) => match registry.claim(group, NewClaim::of(1).holder("Line")) {
+                Ok(claim) => claim,
+                Err(Error::TooFewAvailable { .. } | Error::StoreBusy(_)) => continue,
+                Err(error) => panic!("{error}: {error:?}"),
+            },
+            Err(Error::StoreBusy(_)) => continue,
+            Err(error) => panic!("{error}: {error:?}"),
+        };
+        let used = Selection::references(&claim.references);
+        loop {
+            match registry.transition(&used, Transition::to(State::Encoded).request_id(RequestId(id.0 | 1 << 40))) {
+                Ok(moved) => break assert_eq!(moved, claim.references.len() as u64),
+                Err(Error::StoreBusy(_) | Error::OutcomeUnknown { .. }) => {}
+                Err(error) => panic!("{error}: {error:?}"),
+            }
+        }
+        claim.references.iter().for_each(|reference| writeln!(received, "{}", reference.code).unwrap());
+    }
+    fs::write(file, received).unwrap();
+}
+
+fn claim_by_four_processes(isolation: PostgresIsolation) {
+    let schema = fresh_schema();
+    let options = PostgresOptions::default().schema(&*schema).isolation(isolation);
+    let registry = unlimited(options.open(shared_database()).unwrap());
+    let group = registry.create_group(NewGroup::batch("Pumps")).unwrap().id;
+    let batch = registry.create_batch(group, NewBatch::of(5000)).unwrap();
+    let folder = env::temp_dir().join(format!("serialref-claims-{isolation:?}-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let files: Vec<String> = (0..4).map(|number| folder.join(number.to_string()).display().to_string()).collect();
+    let children: Vec<Child> = files.iter().map(|file| child("a_process_that_claims", &schema, file)).collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let received: Vec<String> = files
+        .iter()
+        .flat_map(|file| fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    fs::remove_dir_all(&folder).unwrap();
+    let distinct: BTreeSet<&str> = received.iter().map(String::as_str).collect();
+    assert_eq!(received.len(), 5000);
+    assert_eq!(distinct, batch.codes.iter().collect::<BTreeSet<_>>());
+    let now = registry.group(group).unwrap();
+    assert_eq!(now.counts[State::Encoded], 5000);
+    assert_eq!(now.events, 2 + 2 * 5000);
+    agreement(&schema);
+}
+
+#[test]
+fn four_processes_that_claim_from_one_batch_receive_each_reference_exactly_once() {
+    claim_by_four_processes(PostgresIsolation::ReadCommitted);
+}
+
+#[test]
+fn four_processes_that_claim_from_one_batch_receive_each_reference_exactly_once_when_serializable() {
+    claim_by_four_processes(PostgresIsolation::Serializable);
 }
 
 /// What the test after it runs as a process; by itself it does nothing.

@@ -229,7 +229,7 @@ fn add_values(connection: &Connection, plan: &Plan, target: &Target) -> Result<(
     }
     let sql = "INSERT INTO field_values (id, field_id, value) VALUES (?1, ?2, ?3)";
     let mut add = connection.prepare_cached(sql)?;
-    for (position, row) in (0..plan.sorted.len() as u32).zip(target.issued + 1..) {
+    for (position, row) in (0..).zip(target.issued + 1..target.issued + 1 + plan.codes.len() as u64) {
         for (field, value) in plan.values.of(position) {
             add.execute(params![id_of(target.number, row), field.0.cast_signed(), value])?;
         }

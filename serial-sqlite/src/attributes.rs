@@ -35,8 +35,8 @@ pub(crate) fn set_values(
     let given: Vec<String> = (9..).step_by(3).take(settings.len()).map(given).collect();
     let sql = format!(
         "WITH given (field_id, standard, value) AS (VALUES {}) \
-         INSERT INTO events (group_id, event_id, at, actor, reason, note, kind, row_id, number, old_value, new_value) \
-         SELECT ?1, ?2 + row_number() OVER (ORDER BY r.id, f.field_id), ?3, ?4, ?5, ?6, 'attribute set', r.row_id, \
+         INSERT INTO events (group_id, event_id, at, actor, reason, note, kind, id, number, old_value, new_value) \
+         SELECT ?1, ?2 + row_number() OVER (ORDER BY r.id, f.field_id), ?3, ?4, ?5, ?6, 'attribute set', r.id, \
          f.field_id, coalesce(v.value, f.standard), coalesce(f.value, f.standard) \
          FROM \"references\" AS r CROSS JOIN given AS f \
          LEFT JOIN field_values AS v ON v.id = r.id AND v.field_id = f.field_id \
@@ -69,8 +69,8 @@ pub(crate) fn set_warranty(
     policy: Option<&str>,
     by: &By,
 ) -> Result<(), Failure> {
-    let sql = "INSERT INTO events (group_id, event_id, at, actor, reason, note, kind, row_id, old_value, new_value) \
-               SELECT ?1, ?2 + row_number() OVER (ORDER BY r.id), ?3, ?4, ?5, ?6, 'warranty set', r.row_id, \
+    let sql = "INSERT INTO events (group_id, event_id, at, actor, reason, note, kind, id, old_value, new_value) \
+               SELECT ?1, ?2 + row_number() OVER (ORDER BY r.id), ?3, ?4, ?5, ?6, 'warranty set', r.id, \
                coalesce(w.policy, ''), ?9 FROM \"references\" AS r LEFT JOIN warranties AS w ON w.id = r.id \
                WHERE r.id BETWEEN ?7 AND ?8 AND coalesce(w.policy, '') <> ?9 ORDER BY r.id";
     ledger.note_rows(sql, ids, by, &[&policy.unwrap_or_default()])?;

@@ -144,7 +144,7 @@ pub(crate) fn record(connection: &Connection, group: i64, claim: ClaimId) -> Res
     while let Some(row) = rows.next()? {
         references.push(read_reference(row)?);
     }
-    if references.len() as i64 != size {
+    if i64::try_from(references.len()) != Ok(size) {
         return Err(Failure::corrupt("references of a claim are missing; restore the store from a backup"));
     }
     Ok(Some(ClaimRecord {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, ToSql, params};
 use serial_core::{Cause, Change, State, Timestamp};
 
 use crate::{
-    encode::{self, COUNTS},
+    encode::{self, COUNTS, id_of},
     error::Failure,
     runs::{self, Ids},
 };
@@ -59,8 +59,8 @@ impl<'c> Ledger<'c> {
     pub(crate) fn bring(&mut self, ids: &Ids, to: State, claim: Option<i64>, by: &By) -> Result<Difference, Failure> {
         let before = self.tally(ids, Some(to))?;
         // The claim of an event is the one that takes the reference, or that it comes back from.
-        let sql = "INSERT INTO events (group_id, event_id, at, actor, reason, note, kind, row_id, number, old_value, new_value) \
-                   SELECT ?1, ?2 + row_number() OVER (ORDER BY id), ?3, ?4, ?5, ?6, 'moved', row_id, coalesce(?9, claim_id), \
+        let sql = "INSERT INTO events (group_id, event_id, at, actor, reason, note, kind, id, number, old_value, new_value) \
+                   SELECT ?1, ?2 + row_number() OVER (ORDER BY id), ?3, ?4, ?5, ?6, 'moved', id, coalesce(?9, claim_id), \
                    state, ?10 FROM \"references\" WHERE id BETWEEN ?7 AND ?8 AND deleted = 0 ORDER BY id";
         let noted = self.note_rows(sql, ids, by, &[&claim, &to.name()])?;
         if noted != ids.end() - ids.start() + 1 {
@@ -80,8 +80,8 @@ impl<'c> Ledger<'c> {
     /// are.
     pub(crate) fn delete(&mut self, ids: &Ids, by: &By) -> Result<u64, Failure> {
         let before = self.tally(ids, None)?;
-        let sql = "INSERT INTO events (group_id, event_id, at, actor, reason, note, kind, row_id, old_value) \
-                   SELECT ?1, ?2 + row_number() OVER (ORDER BY id), ?3, ?4, ?5, ?6, 'deleted', row_id, state \
+        let sql = "INSERT INTO events (group_id, event_id, at, actor, reason, note, kind, id, old_value) \
+                   SELECT ?1, ?2 + row_number() OVER (ORDER BY id), ?3, ?4, ?5, ?6, 'deleted', id, state \
                    FROM \"references\" WHERE id BETWEEN ?7 AND ?8 AND deleted = 0 ORDER BY id";
         self.note_rows(sql, ids, by, &[])?;
         if before[position(State::Available)] > 0 {
@@ -151,7 +151,7 @@ impl<'c> Ledger<'c> {
 
 /// Writes an event under the next free id of its group.
 pub(crate) fn note(connection: &Connection, group: i64, id: i64, by: &By, change: &Change) -> Result<(), Failure> {
-    let sql = "INSERT INTO events (group_id, event_id, at, kind, row_id, count, number, setting, old_value, new_value, \
+    let sql = "INSERT INTO events (group_id, event_id, at, kind, id, count, number, setting, old_value, new_value, \
                actor, reason, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     let By { at, cause } = by;
     let parts = change.parts();
@@ -161,7 +161,7 @@ pub(crate) fn note(connection: &Connection, group: i64, id: i64, by: &By, change
         id,
         at,
         parts.kind,
-        number(parts.row),
+        parts.row.map(|row| id_of(group, row)),
         number(parts.count),
         number(parts.number),
         parts.setting,

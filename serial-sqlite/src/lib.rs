@@ -22,6 +22,7 @@ mod attributes;
 mod batches;
 mod change;
 mod claims;
+mod contradictions;
 mod delete;
 mod encode;
 mod error;

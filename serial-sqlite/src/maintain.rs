@@ -17,7 +17,7 @@ use rusqlite::{
 };
 use serial_core::StoreError;
 
-use crate::{SqliteStore, error::Failure};
+use crate::{SqliteStore, contradictions, error::Failure};
 
 /// How many backups this process has begun.
 static BACKUPS: AtomicU64 = AtomicU64::new(0);
@@ -107,21 +107,15 @@ impl SqliteStore {
             if found != "ok" {
                 return Err(Failure::corrupt(format!("the file is damaged ({found}); restore it from a backup")));
             }
-            for (what, sql) in CONTRADICTIONS {
-                let found: i64 = connection.query_row(sql, (), |row| row.get(0))?;
-                if found > 0 {
-                    let message = format!("{what} ({found} times); restore the store from a backup");
-                    return Err(Failure::corrupt(message));
-                }
-            }
-            Ok(())
+            contradictions::check(connection)
         })
     }
 
     /// Answers a question in SQL, a single `SELECT`, without changing anything.
     ///
-    /// For reports. The tables are `groups`, `batches`, `"references"`, `codes` and `requests`, and the view
-    /// `live_references` has what people want to see. It runs in this program's own SQLite: a host that opens the file
+    /// For reports. The tables are `groups`, `batches`, `"references"`, `codes`, `events`, `claims`, `claim_rows`,
+    /// `field_values`, `warranties` and `requests`; the views `live_references` and `live_attributes` have what people
+    /// want to see. It runs in this program's own SQLite: a host that opens the file
     /// with another copy of SQLite in the same process is safe only on Linux.
     ///
     /// # Errors
@@ -179,62 +173,6 @@ fn answer(connection: &Connection, sql: &str) -> Result<QueryResult, Failure> {
     }
     Ok(result)
 }
-
-/// What must not be found in the tables, with a count of how often it is.
-const CONTRADICTIONS: [(&str, &str); 9] = [
-    (
-        "a reference has no code of its own",
-        "SELECT count(*) FROM \"references\" AS r WHERE NOT EXISTS \
-         (SELECT 1 FROM codes AS c WHERE c.code = r.code AND c.id = r.id)",
-    ),
-    (
-        "a code belongs to no reference",
-        "SELECT abs((SELECT count(*) FROM codes) - (SELECT count(*) FROM \"references\"))",
-    ),
-    (
-        "a group miscounts its references",
-        "SELECT count(*) FROM groups AS g WHERE g.issued != (SELECT count(*) FROM \"references\" AS r \
-         WHERE r.id BETWEEN (g.group_id << 32) AND (g.group_id << 32) + 4294967295) \
-         OR g.live != (SELECT count(*) FROM \"references\" AS r \
-         WHERE r.id BETWEEN (g.group_id << 32) AND (g.group_id << 32) + 4294967295 AND NOT r.deleted) \
-         OR g.batches != (SELECT count(*) FROM batches AS b WHERE b.group_id = g.group_id)",
-    ),
-    (
-        "a batch miscounts its references",
-        "SELECT count(*) FROM batches AS b WHERE b.live != (SELECT count(*) FROM \"references\" AS r \
-         WHERE r.id BETWEEN (b.group_id << 32) + b.first_row AND (b.group_id << 32) + b.first_row + b.size - 1 \
-         AND r.batch_id = b.batch_id AND NOT r.deleted)",
-    ),
-    (
-        "a page would begin in the wrong place",
-        "SELECT count(*) FROM (SELECT group_id, (row_id - 1) / 1000 AS block, count(*) AS deleted \
-         FROM \"references\" WHERE deleted = 1 GROUP BY 1, 2 \
-         EXCEPT SELECT group_id, block, deleted FROM gaps)",
-    ),
-    (
-        "a page would begin in the wrong place",
-        "SELECT count(*) FROM (SELECT group_id, block, deleted FROM gaps \
-         EXCEPT SELECT group_id, (row_id - 1) / 1000, count(*) FROM \"references\" WHERE deleted = 1 GROUP BY 1, 2)",
-    ),
-    (
-        "a batch has other rows than it had when it was issued",
-        "SELECT count(*) FROM batches AS b WHERE b.size != (SELECT count(*) FROM \"references\" AS r \
-         WHERE r.id BETWEEN (b.group_id << 32) + b.first_row AND (b.group_id << 32) + b.first_row + b.size - 1 \
-         AND r.batch_id = b.batch_id)",
-    ),
-    (
-        "a reference lies outside of its batch",
-        "SELECT count(*) FROM \"references\" AS r WHERE r.batch_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM batches AS b \
-         WHERE b.group_id = r.group_id AND b.batch_id = r.batch_id \
-         AND r.row_id BETWEEN b.first_row AND b.first_row + b.size - 1)",
-    ),
-    (
-        "a request has other rows than were issued under it",
-        "SELECT count(*) FROM requests AS q WHERE q.size != (SELECT count(*) FROM \"references\" AS r \
-         WHERE r.id BETWEEN (q.group_id << 32) + q.first_row AND (q.group_id << 32) + q.first_row + q.size - 1 \
-         AND r.batch_id IS q.batch_id AND r.created_at = q.created_at)",
-    ),
-];
 
 fn text(value: ValueRef<'_>) -> Option<String> {
     match value {

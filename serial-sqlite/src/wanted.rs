@@ -51,8 +51,6 @@ impl Wanted {
     }
 
     /// The live rows between two ids, group by group, found by what there is the fastest way to.
-    ///
-    /// An equation on `deleted` would make SQLite build an index for the one query.
     pub(crate) fn rows(&self, first: i64, last: i64) -> Rows {
         let group_of = |id: i64| Value::from(place_of(id).0.0.cast_signed());
         let mut values = vec![group_of(first), group_of(last), first.into(), last.into()];
@@ -60,55 +58,58 @@ impl Wanted {
             values.push(value);
             values.len()
         };
-        const BETWEEN: &str = "BETWEEN max(g.group_id << 32, ?3) AND min((g.group_id << 32) + 4294967295, ?4)";
-        let (source, mut condition, key): (&str, String, &[&str]) = match (&self.value, self.state) {
-            (Some(having), _) if having.value != having.default => {
+        let value = self.value.as_ref();
+        let (own, by_default) = (value.filter(|one| !one.is_default()), value.filter(|one| one.is_default()));
+        let (source, key, mut conditions): (&str, &'static [&str], _) = match (own, self.state) {
+            (Some(having), _) => {
                 let (field, value) = (add(having.field.into()), add(having.value.clone().into()));
-                (
-                    "CROSS JOIN field_values AS v CROSS JOIN \"references\" AS r",
-                    format!("v.field_id = ?{field} AND v.value = ?{value} AND v.id {BETWEEN} AND r.id = v.id"),
-                    &["g.group_id", "v.id"],
-                )
+                let rows = format!("v.field_id = ?{field} AND v.value = ?{value} AND v.id {BETWEEN} AND r.id = v.id");
+                (BY_VALUE, &["g.group_id", "v.id"], vec![rows])
             }
-            (_, Some(State::Available)) => (
-                "CROSS JOIN available_runs AS a CROSS JOIN \"references\" AS r",
-                "a.first_id BETWEEN max(g.group_id << 32, \
-                 coalesce((SELECT max(first_id) FROM available_runs WHERE first_id <= ?3), 0)) \
-                 AND min((g.group_id << 32) + 4294967295, ?4) \
-                 AND r.id BETWEEN max(a.first_id, ?3) AND min(a.last_id, ?4)"
-                    .into(),
-                &["g.group_id", "a.first_id", "r.id"],
-            ),
-            (_, Some(state)) => (
-                "CROSS JOIN \"references\" AS r INDEXED BY references_by_state",
-                format!("r.state_number = {} AND r.state_number > 1 AND r.id {BETWEEN}", state.number()),
-                &["g.group_id", "r.id"],
-            ),
-            _ => ("CROSS JOIN \"references\" AS r", format!("r.id {BETWEEN}"), &["g.group_id", "r.id"]),
+            (None, Some(State::Available)) => (BY_RUN, &["g.group_id", "a.first_id", "r.id"], vec![IN_RUNS.into()]),
+            (None, Some(_)) => {
+                // The index has no others, which SQLite has to be told.
+                let rows = format!("r.state_number > 1 AND r.id {BETWEEN}");
+                (BY_STATE, &["g.group_id", "r.id"], vec![rows])
+            }
+            (None, None) => (BY_ID, &["g.group_id", "r.id"], vec![format!("r.id {BETWEEN}")]),
         };
         if let Some(state) = self.state {
-            condition.push_str(&format!(" AND r.state_number = {}", state.number()));
+            conditions.push(format!("r.state_number = {}", state.number()));
         }
-        if let Some(having) = self.value.as_ref().filter(|having| having.value == having.default) {
+        if let Some(having) = by_default {
             let (field, value) = (add(having.field.into()), add(having.value.clone().into()));
-            condition.push_str(&format!(
-                " AND NOT EXISTS (SELECT 1 FROM field_values AS v \
+            conditions.push(format!(
+                "NOT EXISTS (SELECT 1 FROM field_values AS v \
                  WHERE v.id = r.id AND v.field_id = ?{field} AND v.value <> ?{value})"
             ));
         }
         for (bound, comparison) in [(&self.from, ">="), (&self.before, "<")] {
             if let Some(bound) = bound {
-                let number = add(bound.clone().into());
-                condition.push_str(&format!(" AND r.created_at {comparison} ?{number}"));
+                conditions.push(format!("r.created_at {comparison} ?{}", add(bound.clone().into())));
             }
         }
+        // An equation on `deleted` would make SQLite build an index for the one query.
         let text = format!(
-            "FROM groups AS g {source} WHERE g.deleted = 0 AND g.group_id BETWEEN ?1 AND ?2 AND {condition} \
-             AND NOT r.deleted"
+            "FROM groups AS g {source} WHERE g.deleted = 0 AND g.group_id BETWEEN ?1 AND ?2 AND {} AND NOT r.deleted",
+            conditions.join(" AND ")
         );
         Rows { text, values, key }
     }
 }
+
+const BY_ID: &str = "CROSS JOIN \"references\" AS r";
+const BY_VALUE: &str = "CROSS JOIN field_values AS v CROSS JOIN \"references\" AS r";
+const BY_STATE: &str = "CROSS JOIN \"references\" AS r INDEXED BY references_by_state";
+const BY_RUN: &str = "CROSS JOIN available_runs AS a CROSS JOIN \"references\" AS r";
+
+/// The ids of a group that a listing looks at.
+const BETWEEN: &str = "BETWEEN max(g.group_id << 32, ?3) AND min((g.group_id << 32) + 4294967295, ?4)";
+
+/// The available rows among them. The run that has the first id may begin before it.
+const IN_RUNS: &str = "a.first_id BETWEEN max(g.group_id << 32, \
+     coalesce((SELECT max(first_id) FROM available_runs WHERE first_id <= ?3), 0)) \
+     AND min((g.group_id << 32) + 4294967295, ?4) AND r.id BETWEEN max(a.first_id, ?3) AND min(a.last_id, ?4)";
 
 #[cfg(test)]
 mod tests {

@@ -18,6 +18,7 @@ use support::{
     check,
     child::{self, Ended, Plan, say},
     issue::{Call, groups, heard, repeat},
+    take::{self, Take},
 };
 
 #[test]
@@ -100,6 +101,12 @@ fn scenario() {
     let selection = Selection::codes(first.codes[..10].iter().cloned());
     line.step("delete", |registry| registry.delete(&selection)?.confirm());
     say(format_args!("deleted {}", first.codes[..10].join(",")));
+    let take = |line: &mut Line, request: u128, at: usize, count: u64| {
+        let take = Take::of(request, all[at].0.0, count);
+        assert!(line.step("claim", |registry| take.clone().claim(registry)));
+        line.step("use", |registry| take.clone().use_up(registry));
+    };
+    take(&mut line, 3000, 0, 20);
     line.close();
 
     issue(&mut line, 3, 0);
@@ -121,6 +128,8 @@ fn scenario() {
     let _ = other.and_then(|other| other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(())));
     issue(&mut line, 0, 40);
     issue(&mut line, 3, 0);
+    take(&mut line, 3002, 0, 30);
+    take(&mut line, 3004, 1, 1);
     line.close();
 }
 
@@ -237,7 +246,9 @@ fn pass(point: Point) -> bool {
     } else {
         groups(&support::registry(&path)).unwrap();
     }
+    take::settle(&path, &take::heard(&ended.said), &format!("{point:?}"));
     check::check(&path, &all, &format!("{point:?}"));
+    SqliteStore::open(&path).unwrap().check_integrity().unwrap_or_else(|error| panic!("{point:?}: {error}"));
     let registry = support::registry(&path);
     for line in ended.said.iter().filter_map(|line| line.strip_prefix("deleted ")) {
         for code in line.split(',') {

@@ -13,8 +13,8 @@ use std::{
 };
 
 use serial_core::{
-    Error, ErrorKind, Filter, Format, GroupId, Limits, NewBatch, NewGroup, NewReference, Order, Paging, Preset,
-    Registry, RequestId, Store, StoreError,
+    Error, ErrorKind, Filter, Format, GroupId, Limits, NewBatch, NewClaim, NewGroup, NewReference, Order, Paging,
+    Preset, Registry, RequestId, Selection, State, Store, StoreError, Transition,
     conformance::{Durability, Factory, Fault, FaultyStore, Method, Storage},
 };
 use serial_sqlite::SqliteStore;
@@ -170,4 +170,44 @@ fn a_request_is_settled_after_the_store_was_opened_again() {
     let settled = registry.create_batch(group, new).unwrap();
     assert!(settled.repeated);
     assert_eq!(stored(&path, group), settled.codes.iter().map(String::from).collect::<Vec<_>>());
+}
+
+#[test]
+fn claims_and_changes_whose_replies_are_lost_are_made_once() {
+    for seed in 0..6 {
+        let folder = folder();
+        let path = folder.path().join("store.db");
+        let store = FaultyStore::new(SqliteStore::open(&path).unwrap(), move |call, method| {
+            let bits = (seed ^ call).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 60;
+            (matches!(method, Method::Claim | Method::Change) && bits < 9).then_some(Fault::LoseReply)
+        });
+        let registry = Registry::new(store).acting_as("Line 3");
+        let group = registry.create_group(NewGroup::batch("Pump")).unwrap().id;
+        registry.create_batch(group, NewBatch::of(200)).unwrap();
+        let mut received = Vec::new();
+        for number in 0..40 {
+            let mut new = NewClaim::of(1 + number % 5);
+            let claim = loop {
+                match registry.claim(group, new.clone()) {
+                    Err(Error::OutcomeUnknown { request: Some(request), .. }) => new = new.request_id(request),
+                    other => break other.unwrap(),
+                }
+            };
+            let mut to = Transition::to(State::Encoded);
+            let changed = loop {
+                match registry.transition(&Selection::references(&claim.references), to) {
+                    Err(Error::OutcomeUnknown { request: Some(request), .. }) => to = to.request_id(request),
+                    other => break other.unwrap(),
+                }
+            };
+            assert_eq!(changed, 1 + number % 5);
+            received.extend(claim.references.iter().map(|reference| reference.row.0));
+        }
+        assert!(received.iter().copied().eq(1..=120), "seed {seed}: {received:?}");
+        let counts = registry.group(group).unwrap().counts;
+        assert_eq!((counts[State::Encoded], counts[State::Available]), (120, 80), "seed {seed}");
+        drop(registry);
+        SqliteStore::open(&path).unwrap().check_integrity().unwrap();
+        check::check(&path, &[], &format!("seed {seed}"));
+    }
 }

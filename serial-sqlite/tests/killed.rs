@@ -10,6 +10,7 @@ use support::{
     Dice, check,
     child::{self, Plan, say},
     issue::{Call, groups, heard, repeat},
+    take::{self, Take},
 };
 
 const THREADS: u64 = 4;
@@ -37,8 +38,14 @@ fn issue_until_killed() {
                 for step in 0_u128.. {
                     let (group, kind) = groups[dice.index(groups.len())];
                     let count = if kind == Kind::Batch { 1 + dice.index(30) } else { 0 };
-                    let request = run << 64 | u128::from(number) << 32 | step;
-                    if let Err(error) = (Call { request, group: group.0, count }).run(registry) {
+                    let request = run << 64 | u128::from(number) << 32 | step << 1;
+                    let result = if step % 3 == 2 {
+                        let mut take = Take::of(request | 1 << 63, group.0, 1 + dice.below(4));
+                        take.claim(registry).and_then(|done| if done { take.use_up(registry) } else { Ok(()) })
+                    } else {
+                        (Call { request, group: group.0, count }).run(registry).map(drop)
+                    };
+                    if let Err(error) = result {
                         say(format_args!("failed {error:?}"));
                         assert_ne!(error.kind(), ErrorKind::StoreBusy, "{error:?}");
                         panic!("{error:?}");
@@ -53,12 +60,12 @@ fn issue_until_killed() {
 fn what_was_acknowledged_outlives_a_kill_and_what_was_not_is_all_or_nothing() {
     let rounds = support::runs(12, 220);
     let mut dice = Dice(20_261_123);
-    let mut acknowledged = 0;
+    let (mut acknowledged, mut used_up) = (0, 0);
     let mut from = 0;
     while from < rounds {
         let folder = support::folder();
         let path = folder.path().join("store.db");
-        let mut all = Vec::new();
+        let (mut all, mut takes) = (Vec::new(), Vec::new());
         // A new file now and then, so that creating one is interrupted as well.
         for round in from..(from + 6).min(rounds) {
             // A crash of the program must undo nothing with either.
@@ -81,11 +88,16 @@ fn what_was_acknowledged_outlives_a_kill_and_what_was_not_is_all_or_nothing() {
                 let settled = repeat(&path, last, &open);
                 all.extend(done);
                 all.extend(settled);
+                takes.extend(take::heard(&ended.said));
                 thread::sleep(Duration::from_micros(dice.below(30_000)));
             }
+            take::settle(&path, &takes, &format!("round {round}"));
             check::check(&path, &all, &format!("round {round}"));
         }
+        SqliteStore::open(&path).unwrap().check_integrity().unwrap();
+        used_up += takes.iter().filter(|take| take.used).count();
         from += 6;
     }
     assert!(acknowledged as u64 > rounds * 3, "only {acknowledged} calls were acknowledged");
+    assert!(used_up as u64 > rounds, "only {used_up} claims were used");
 }

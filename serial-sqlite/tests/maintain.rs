@@ -11,7 +11,8 @@ use std::{
 
 use rusqlite::Connection;
 use serial_core::{
-    Error, ErrorKind, Filter, GroupId, Limits, NewBatch, NewGroup, Paging, Registry, RequestId, Selection, StoreError,
+    Error, ErrorKind, Filter, GroupId, Limits, NewBatch, NewClaim, NewField, NewGroup, Paging, Registry, RequestId,
+    RowId, Selection, State, StoreError,
 };
 use serial_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -82,6 +83,29 @@ fn a_check_finds_each_kind_of_contradiction() {
         "DELETE FROM codes WHERE id % 7 = 3",
         "INSERT INTO codes VALUES ('X', 0, 1)",
         "DELETE FROM gaps",
+        "UPDATE groups SET available = available - 1, void = void + 1",
+        "UPDATE batches SET available = available - 1, void = void + 1",
+        "UPDATE \"references\" SET state_number = 4 WHERE row_id = 40",
+        "UPDATE \"references\" SET claim_id = NULL, state_number = 1 WHERE row_id = 11",
+        "UPDATE \"references\" SET claim_id = 2 WHERE row_id = 11",
+        "UPDATE \"references\" SET claim_id = 1 WHERE row_id = 40",
+        "UPDATE available_runs SET last_id = last_id - 1",
+        "UPDATE available_runs SET first_id = first_id - 1",
+        "INSERT INTO available_runs SELECT last_id, last_id FROM available_runs",
+        "DELETE FROM available_runs",
+        "DROP TRIGGER events_stay; DELETE FROM events WHERE event_id = 4",
+        "DROP TRIGGER events_stay; DELETE FROM events WHERE event_id = (SELECT max(event_id) FROM events)",
+        "DROP TRIGGER events_stay_as_they_are; UPDATE events SET event_id = event_id + 1000 WHERE event_id > 5",
+        "DROP TRIGGER events_stay_as_they_are; UPDATE events SET new_value = 'void' WHERE kind = 'moved'",
+        "DROP TRIGGER events_stay_as_they_are; UPDATE events SET count = 49 WHERE kind = 'issued'",
+        "INSERT INTO events (group_id, event_id, at, kind) VALUES (7, 1, '', 'group created')",
+        "UPDATE groups SET claims = 2",
+        "UPDATE claim_rows SET last_row = last_row - 1",
+        "UPDATE claims SET is_over = 1",
+        "DELETE FROM claims",
+        "INSERT INTO field_values (id, field_id, value) VALUES (3, 1, '')",
+        "INSERT INTO warranties (id, policy) VALUES (3, 'none')",
+        "UPDATE requests SET claim_id = 2 WHERE kind = 'claim'",
     ] {
         let folder = tempfile::tempdir().unwrap();
         let (registry, store, group) = registry(&folder);
@@ -89,10 +113,15 @@ fn a_check_finds_each_kind_of_contradiction() {
         let some = registry.references(&Filter::group(group), &Paging::of(5)).unwrap();
         let codes = some.items.iter().map(|reference| reference.code.as_str());
         registry.delete(&Selection::codes(codes)).unwrap().confirm().unwrap();
+        let claim = NewClaim::of(10).holder("Line 3").request_id(RequestId(2));
+        assert_eq!(registry.claim(group, claim).unwrap().references[0].row, RowId(6));
         store.check_integrity().unwrap();
         drop((registry, store));
 
-        Connection::open(folder.path().join("store.db")).unwrap().execute_batch(damage).unwrap();
+        let connection = Connection::open(folder.path().join("store.db")).unwrap();
+        connection.execute_batch("PRAGMA ignore_check_constraints = ON").unwrap();
+        connection.execute_batch(damage).unwrap();
+        drop(connection);
         let store = SqliteStore::open(folder.path().join("store.db")).unwrap();
         assert!(matches!(store.check_integrity(), Err(StoreError::Corrupt { .. })), "{damage}");
     }
@@ -102,7 +131,7 @@ fn a_check_finds_each_kind_of_contradiction() {
 fn the_queries_of_the_guide_run_and_find_what_they_say() {
     let guide = include_str!("../../docs/sqlite.md");
     let queries: Vec<&str> = guide.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(queries.len(), 2);
+    assert_eq!(queries.len(), 4);
     let folder = tempfile::tempdir().unwrap();
     let (registry, store, group) = registry(&folder);
     let batch = registry.create_batch(group, NewBatch::of(50).name("Order 4711")).unwrap();
@@ -116,6 +145,39 @@ fn the_queries_of_the_guide_run_and_find_what_they_say() {
     let shown: Vec<_> = found[0].iter().map(|value| value.as_deref().unwrap()).collect();
     let time = batch.created_at.to_string();
     assert_eq!(shown, ["Pump", "Order 4711", "8", time.as_str(), "1"]);
+
+    let acting = registry.acting_as("Line 3").because("test");
+    let claim = acting.claim(group, NewClaim::of(9)).unwrap();
+    acting.transition(&Selection::references(&claim.references[..2]), State::Void).unwrap();
+    let held = store.query(queries[2]).unwrap().rows;
+    let shown: Vec<_> = held[0].iter().map(|value| value.as_deref().unwrap_or("-")).collect();
+    assert_eq!((held.len(), shown), (1, vec!["Pump", "Line 3", "1", "-", "7"]));
+    for (row, kinds) in
+        [(0, vec!["issued", "moved", "moved"]), (1, vec!["issued", "moved", "moved"]), (20, vec!["issued"])]
+    {
+        let code = batch.codes.get(row).unwrap();
+        let life = store.query(&queries[3].replace("AX-7Q2M4K9PX3TC", code)).unwrap().rows;
+        assert!(life.iter().map(|event| event[1].as_deref().unwrap()).eq(kinds), "{life:?}");
+    }
+
+    registry.add_field(group, NewField::new("Colour").default("red")).unwrap();
+    acting.set_attributes(&Selection::references(&claim.references[..2]), &[("Colour", "blue")]).unwrap();
+    let sql = "SELECT field, value, count(*) FROM live_attributes GROUP BY 1, 2 ORDER BY 2";
+    let colours = store.query(sql).unwrap().rows;
+    let shown: Vec<Vec<_>> = colours.iter().map(|row| row.iter().flatten().collect()).collect();
+    assert_eq!(shown, [["Colour", "blue", "2"], ["Colour", "red", "47"]]);
+    let sql = "SELECT state, holder, count(*) FROM live_references GROUP BY 1, 2 ORDER BY 1";
+    assert_eq!(store.query(sql).unwrap().rows.len(), 3);
+}
+
+#[test]
+fn nobody_changes_or_removes_an_event() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(registry(&folder));
+    let other = Connection::open(folder.path().join("store.db")).unwrap();
+    for sql in ["UPDATE events SET actor = 'nobody'", "DELETE FROM events"] {
+        assert!(other.execute_batch(sql).unwrap_err().to_string().contains("events are never"), "{sql}");
+    }
 }
 
 #[test]
@@ -181,7 +243,7 @@ fn a_store_whose_tables_a_newer_program_has_changed_meanwhile_writes_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let (registry, _, group) = registry(&folder);
     registry.create_batch(group, NewBatch::of(5)).unwrap();
-    Connection::open(folder.path().join("store.db")).unwrap().pragma_update(None, "user_version", 2).unwrap();
+    Connection::open(folder.path().join("store.db")).unwrap().pragma_update(None, "user_version", 3).unwrap();
     let error = registry.create_batch(group, NewBatch::of(5)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SchemaTooNew);
     assert_eq!(registry.group(group).unwrap().live, 5);

@@ -5,8 +5,10 @@ mod support;
 use std::path::Path;
 
 use serial_core::{
-    Error, Filter, GroupFilter, GroupId, GroupLimits, Kind, Limit, NewBatch, NewGroup, Paging, Selection,
+    BatchId, Error, Filter, GroupFilter, GroupId, GroupLimits, Kind, Limit, NewBatch, NewClaim, NewGroup, Paging,
+    RequestId, Selection, State,
 };
+use serial_sqlite::SqliteStore;
 use support::{
     Dice, check,
     child::{self, Plan, say},
@@ -15,7 +17,13 @@ use support::{
 
 #[test]
 fn child() {
-    child::play(&[("fill", fill), ("race", race), ("anything", anything), ("come and go", come_and_go)]);
+    child::play(&[
+        ("fill", fill),
+        ("race", race),
+        ("anything", anything),
+        ("come and go", come_and_go),
+        ("claim", claim),
+    ]);
 }
 
 const LIMIT: u64 = 700;
@@ -147,6 +155,58 @@ fn a_process_that_comes_while_others_write_without_a_pause_is_let_in() {
     }
     assert_eq!(done.len() as u64, 2 * rounds);
     check::check(&path, &done, "after visits");
+}
+
+/// Claims from one batch until nothing is left, uses some of it, gives some of it back, and says what it used.
+fn claim() {
+    let registry = support::registry(Path::new(&child::setting("PATH"))).acting_as(child::setting("RUN"));
+    let group = registry.find_group("Pump").unwrap().unwrap().id;
+    let mut dice = Dice(child::number("RUN"));
+    child::ready();
+    for step in 0_u128.. {
+        let request = RequestId(u128::from(child::number("RUN")) << 64 | step);
+        let count = 1 + dice.below(12);
+        let new = NewClaim::of(count).from_batch(BatchId(1)).request_id(request);
+        let claim = match registry.claim(group, new.clone()) {
+            Ok(claim) => claim,
+            Err(Error::TooFewAvailable { available: 0, .. }) => break,
+            Err(Error::TooFewAvailable { .. }) => continue,
+            Err(error) => panic!("{error:?}"),
+        };
+        assert!(dice.below(8) > 0 || registry.claim(group, new).unwrap().repeated);
+        let used = &claim.references[..claim.references.len().min(1 + dice.index(12))];
+        let rows: Vec<String> = used.iter().map(|reference| reference.row.to_string()).collect();
+        assert_eq!(registry.transition(&Selection::references(used), State::Commissioned).unwrap(), used.len() as u64);
+        say(format_args!("used {}", rows.join(",")));
+        let left = registry.return_claim(group, claim.id).unwrap();
+        assert_eq!(left, (claim.references.len() - used.len()) as u64);
+    }
+}
+
+#[test]
+fn four_processes_that_claim_from_one_batch_use_each_reference_exactly_once() {
+    const SIZE: u64 = 5000;
+    for round in 0..support::runs(1, 10) {
+        let folder = support::folder();
+        let path = folder.path().join("store.db");
+        let registry = support::registry(&path);
+        let group = registry.create_group(NewGroup::batch("Pump")).unwrap().id;
+        registry.create_batch(group, NewBatch::of(SIZE)).unwrap();
+        let plan = |run: u64| Plan::of("claim").path(&path).set("RUN", round << 8 | run);
+        let mut used: Vec<u64> = Vec::new();
+        for child in child::together((1..=4).map(plan)) {
+            for line in child.wait().well() {
+                let rows = line.strip_prefix("used ").into_iter().flat_map(|rows| rows.split(','));
+                used.extend(rows.map(|row| row.parse::<u64>().unwrap()));
+            }
+        }
+        used.sort_unstable();
+        assert!(used.iter().copied().eq(1..=SIZE), "{} used", used.len());
+        let group = registry.group(group).unwrap();
+        assert_eq!(group.counts[State::Commissioned], SIZE);
+        check::check(&path, &[], &format!("round {round}"));
+        SqliteStore::open(&path).unwrap().check_integrity().unwrap();
+    }
 }
 
 /// Does whatever a registry can do, in random order, and says what was issued and what was deleted.

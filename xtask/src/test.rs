@@ -67,6 +67,7 @@ const STAGES: &[Stage] = &[
         name: "features",
         work: Work::Commands(&[
             "check -p serial-core --no-default-features",
+            "check -p serial-core --no-default-features --features transfer",
             "check -p serial-core",
             "check -p serial-core --all-features",
             "check -p serialref --no-default-features",

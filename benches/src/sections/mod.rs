@@ -12,6 +12,7 @@ mod search;
 mod single;
 mod sqlite;
 mod threads;
+mod transfer;
 
 use crate::{Scale, table::Row};
 
@@ -31,7 +32,7 @@ impl Section {
 }
 
 /// All parts, in the order of the report.
-pub const ALL: [Section; 11] = [
+pub const ALL: [Section; 12] = [
     Section { name: "issue", run: issue::run },
     Section { name: "single", run: single::run },
     Section { name: "bytes", run: bytes::run },
@@ -40,6 +41,7 @@ pub const ALL: [Section; 11] = [
     Section { name: "lookup", run: lookup::run },
     Section { name: "threads", run: threads::run },
     Section { name: "life", run: life::run },
+    Section { name: "transfer", run: transfer::run },
     Section { name: "sqlite", run: sqlite::run },
     Section { name: "postgres", run: postgres::run },
     Section { name: "machine", run: machine::run },

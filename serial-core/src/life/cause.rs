@@ -22,7 +22,7 @@ pub(crate) const MAX_TEXT: usize = 1000;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Cause {
-    actor: Option<Arc<str>>,
+    actor: Option<Name>,
     reason: Option<Arc<str>>,
     note: Option<Arc<str>>,
 }
@@ -41,7 +41,7 @@ impl Cause {
     /// reason or note of more than 1,000 characters or with a NUL.
     pub fn new(actor: Option<&str>, reason: Option<&str>, note: Option<&str>) -> Result<Self, Error> {
         let actor = match actor.filter(|actor| !actor.is_empty()) {
-            Some(actor) => Some(Arc::from(Name::new(actor)?.as_str())),
+            Some(actor) => Some(Name::new(actor)?),
             None => None,
         };
         let text = |text: Option<&str>| match text.filter(|text| !text.is_empty()) {
@@ -65,6 +65,11 @@ impl Cause {
     /// Who made the change.
     pub fn actor(&self) -> Option<&str> {
         self.actor.as_deref()
+    }
+
+    /// Who made the change, as a name.
+    pub(crate) fn actor_name(&self) -> Option<Name> {
+        self.actor.clone()
     }
 
     /// Why.

@@ -24,3 +24,5 @@ pub use warranty::{Warranty, WarrantyLength, WarrantyPolicy, WarrantyStart, Warr
 
 pub(crate) use cause::{MAX_TEXT, checked_text};
 pub(crate) use claim::Expiry;
+#[cfg(feature = "transfer")]
+pub(crate) use warranty::Course;

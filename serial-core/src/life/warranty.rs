@@ -92,21 +92,21 @@ impl WarrantyPolicy {
 
     /// What it means at a moment for a reference with these events, oldest first.
     pub(crate) fn at(self, moment: Timestamp, events: &[Event]) -> Warranty {
-        let Some((length, start)) = self.0 else { return Warranty::NONE };
-        let mut entered = events.iter().filter(|event| event.at <= moment).filter_map(|event| match event.change {
-            Change::Moved { to, .. } => Some((to, event.at)),
-            _ => None,
-        });
-        let (mut commissioned, mut released, mut ended) = (None, None, None);
-        for (state, at) in entered.by_ref() {
-            match state {
-                State::Commissioned => (commissioned, released) = (Some(at), None),
-                State::Released => released = Some(at),
-                // What is void never had a product.
-                State::Void => return Warranty::NONE,
-                State::Destroyed => ended = Some(at),
-                _ => {}
+        let mut course = Course::default();
+        for event in events.iter().filter(|event| event.at <= moment) {
+            if let Change::Moved { to, .. } = event.change {
+                course.enter(to, event.at);
             }
+        }
+        self.for_course(moment, course)
+    }
+
+    /// What it means at a moment for a reference that has come so far until then.
+    pub(crate) fn for_course(self, moment: Timestamp, course: Course) -> Warranty {
+        let Some((length, start)) = self.0 else { return Warranty::NONE };
+        let Course { commissioned, released, ended, is_void } = course;
+        if is_void {
+            return Warranty::NONE;
         }
         let start = match start {
             WarrantyStart::Commissioned => commissioned,
@@ -130,6 +130,29 @@ impl WarrantyPolicy {
             None => (WarrantyStatus::Expired, end),
         };
         Warranty { status, start: Some(start), end: Some(end) }
+    }
+}
+
+/// What became of a reference, as far as a warranty depends on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Course {
+    commissioned: Option<Timestamp>,
+    released: Option<Timestamp>,
+    ended: Option<Timestamp>,
+    /// What is void never had a product.
+    is_void: bool,
+}
+
+impl Course {
+    /// The reference comes to a state, after all before.
+    pub(crate) fn enter(&mut self, state: State, at: Timestamp) {
+        match state {
+            State::Commissioned => (self.commissioned, self.released) = (Some(at), None),
+            State::Released => self.released = Some(at),
+            State::Destroyed => self.ended = Some(at),
+            State::Void => self.is_void = true,
+            _ => {}
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! Claiming references and changing them.
 
-use std::collections::BTreeMap;
-
 use crate::{
     group::Group,
     ids::{ClaimId, FieldId, GroupId},
@@ -12,7 +10,6 @@ use crate::{
         events::{By, RowChange},
         read::{batch_position, window},
         requests::Done,
-        rows::row_id,
     },
     query::Within,
     store::{
@@ -56,12 +53,15 @@ impl MemoryStore {
             return Ok(Refusal::TooFewAvailable { available }.into());
         }
         state.fall_back(&expired, plan.at);
-        let rows = state.life.next_available(&state.rows, window, plan.count as usize);
-        let set: RowSet = rows.iter().map(|row| row_id(*row)).collect();
-        let claim = state.life.add_claim(plan.holder.clone(), plan.at, plan.expires_at, set);
+        let rows = state.life.next_available(&state.rows, window, plan.count);
+        let ranges = rows.ranges().len();
+        let claim = state.life.add_claim(plan.holder.clone(), plan.at, plan.expires_at, rows);
         let by = state.life.events.by(plan.at, plan.cause);
-        for row in &rows {
-            state.life.bring(&mut state.rows, *row, State::Allocated, claim, by);
+        for range in 0..ranges {
+            let (first, last) = state.life.claims[claim as usize - 1].rows.ranges()[range].clone().into_inner();
+            for row in first.0..=last.0 {
+                state.life.bring(&mut state.rows, (row - 1) as u32, State::Allocated, claim, by);
+            }
         }
         if let Some(ticket) = ticket {
             ticket.keep(Done::Claimed { group: cell.number(), claim });
@@ -106,8 +106,11 @@ impl MemoryStore {
             Err(Answer::Refused(refusal)) => return Ok(refusal.into()),
         };
         check_shape(plan)?;
-        let mut targets: BTreeMap<GroupId, &RowSet> = BTreeMap::new();
-        targets.extend(plan.targets.iter().map(|(group, rows)| (*group, rows)));
+        let mut targets: Vec<(GroupId, &RowSet)> = plan.targets.iter().map(|(group, rows)| (*group, rows)).collect();
+        targets.sort_unstable_by_key(|(group, _)| *group);
+        if targets.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return Err(StoreError::contract("a plan names a group twice"));
+        }
         let mut locked = Vec::with_capacity(targets.len());
         for (group, rows) in targets {
             let gone = Refusal::NoSuchGroup { group };

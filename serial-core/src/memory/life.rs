@@ -7,7 +7,7 @@ use crate::{
     life::{Change, State, StateCounts, WarrantyPolicy},
     memory::{
         events::{By, Events, RowChange},
-        rows::{CHUNK, Rows},
+        rows::{CHUNK, Rows, row_id},
     },
     name::Name,
     store::{GroupPlan, RowSet},
@@ -237,15 +237,17 @@ impl Life {
         expired
     }
 
-    /// The first `most` available rows between two, ascending.
-    pub(super) fn next_available(&mut self, rows: &Rows, window: std::ops::Range<u32>, most: usize) -> Vec<u32> {
-        let mut found = Vec::with_capacity(most.min(window.len()));
+    /// The first `most` available rows between two.
+    pub(super) fn next_available(&mut self, rows: &Rows, window: std::ops::Range<u32>, most: u64) -> RowSet {
+        let mut found = RowSet::default();
+        let mut left = most;
         while self.available.get(self.first_chunk) == Some(&0) {
             self.first_chunk += 1;
         }
         self.look_for_available(rows, window, |row| {
-            found.push(row);
-            found.len() < most
+            found.push(row_id(row));
+            left -= 1;
+            left > 0
         });
         found
     }

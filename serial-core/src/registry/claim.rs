@@ -50,8 +50,10 @@ impl Registry {
             return Err(Error::LimitReached { group: Some(group), limit, value, present: 0, asked: count });
         }
         let cause = self.cause()?;
-        let holder = holder.or_else(|| cause.actor().map(ToOwned::to_owned)).ok_or(Error::HolderRequired)?;
-        let holder = Name::new(holder)?;
+        let holder = match holder {
+            Some(holder) => Name::new(holder)?,
+            None => cause.actor_name().ok_or(Error::HolderRequired)?,
+        };
         let digest = || {
             let expiry = expiry.map(Expiry::text);
             let digest = Fingerprinter::new("claim").number(group.0).number(count).text(&holder);

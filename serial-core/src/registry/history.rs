@@ -108,7 +108,7 @@ impl Registry {
         }
     }
 
-    fn part_of_events(
+    pub(super) fn part_of_events(
         &self,
         group: GroupId,
         row: Option<RowId>,

@@ -22,7 +22,7 @@ use crate::{
 pub(super) const MOST_PER_CALL: u64 = 10_000_000;
 
 /// How often a group may have changed while one call was under way.
-const MOST_CHANGES: usize = 1000;
+pub(super) const MOST_CHANGES: usize = 1000;
 
 /// What a caller wants issued.
 struct Wish<'a> {
@@ -151,14 +151,17 @@ impl Registry {
     ) -> Result<Option<Request>, Error> {
         let id = match id {
             Some(id) => id,
-            None if self.store().loses_replies() => {
-                let mut bytes = [0; 16];
-                self.inner.entropy.fill(&mut bytes)?;
-                RequestId(u128::from_le_bytes(bytes))
-            }
+            None if self.store().loses_replies() => self.drawn_request_id()?,
             None => return Ok(None),
         };
         Ok(Some(Request { id, digest: digest() }))
+    }
+
+    /// A request id that nobody else has.
+    pub(super) fn drawn_request_id(&self) -> Result<RequestId, Error> {
+        let mut bytes = [0; 16];
+        self.inner.entropy.fill(&mut bytes)?;
+        Ok(RequestId(u128::from_le_bytes(bytes)))
     }
 
     /// `may_be_repeated` says that the caller may have made this call before.
@@ -223,10 +226,25 @@ impl Registry {
             (Kind::Batch, None) => Some(Name::new(created_at.date_time())?),
         };
         let (request, cause) = (wish.request, self.cause()?);
-        let draft = Draft { known: &known, limits, request, batch, values, created_at, cause, count };
-        match &known.maker.way {
-            Way::Draw(drawing) => self.issue_drawn(&draft, drawing),
-            Way::Count(counting) => self.issue_counted(&draft, counting),
+        let (known, may_have_been_others) = (&*known, false);
+        self.issue_made(&Draft {
+            known,
+            limits,
+            request,
+            batch,
+            values,
+            created_at,
+            cause,
+            count,
+            may_have_been_others,
+        })
+    }
+
+    /// Issues codes that the group makes.
+    pub(super) fn issue_made(&self, draft: &Draft<'_>) -> Result<Attempt, Error> {
+        match &draft.known.maker.way {
+            Way::Draw(drawing) => self.issue_drawn(draft, drawing),
+            Way::Count(counting) => self.issue_counted(draft, counting),
         }
     }
 }

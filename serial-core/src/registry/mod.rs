@@ -5,10 +5,18 @@ mod attributes;
 mod checked;
 mod choose;
 mod claim;
+#[cfg(feature = "transfer")]
+mod courses;
 mod delete;
+#[cfg(feature = "transfer")]
+mod export;
 mod fields;
 mod groups;
 mod history;
+#[cfg(feature = "transfer")]
+mod import;
+#[cfg(feature = "transfer")]
+mod import_review;
 mod inventory;
 mod issue;
 mod known;
@@ -22,6 +30,8 @@ mod transition;
 mod warranty;
 
 pub use delete::{PendingDeletion, PendingGroupDeletion};
+#[cfg(feature = "transfer")]
+pub use import::ImportReview;
 pub use select::Selection;
 
 use std::{fmt, sync::Arc};

@@ -303,7 +303,7 @@ impl Registry {
         by_number(numbering, |part| self.slice_of_batches(group, numbering.direction, &part))
     }
 
-    fn slice_of_batches(
+    pub(super) fn slice_of_batches(
         &self,
         group: GroupId,
         direction: Direction,

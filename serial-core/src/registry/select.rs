@@ -1,6 +1,6 @@
 //! Which references a change is for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::{
     error::Error,
@@ -98,11 +98,7 @@ impl Registry {
         let mut gathered = Gathered::default();
         match selection {
             Selection::Codes { group, codes } => self.gather_codes(*group, codes, &mut gathered)?,
-            Selection::Rows(rows) => {
-                for (group, row) in rows {
-                    gathered.rows.entry(*group).or_default().push(*row);
-                }
-            }
+            Selection::Rows(rows) => gathered.rows.clone_from(rows),
             Selection::Matching(filter) => self.gather_matching(filter, &mut gathered)?,
         }
         Ok(gathered)
@@ -154,7 +150,7 @@ impl Registry {
 /// What a selection has brought together.
 #[derive(Default)]
 pub(super) struct Gathered {
-    rows: BTreeMap<GroupId, Vec<RowId>>,
+    rows: Vec<(GroupId, RowId)>,
     /// The first references, as they were read; none where rows were given.
     pub(super) sample: Vec<Reference>,
     /// The references that codes were given of, with the states they are in.
@@ -168,12 +164,14 @@ pub(super) struct Gathered {
 impl Gathered {
     /// Rows of groups, each group once, ascending.
     pub(super) fn targets(&mut self) -> Vec<(GroupId, RowSet)> {
-        let rows = std::mem::take(&mut self.rows);
-        rows.into_iter().map(|(group, rows)| (group, rows.into_iter().collect())).collect()
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.sort_unstable();
+        let of_groups = rows.chunk_by(|(one, _), (other, _)| one == other);
+        of_groups.map(|rows| (rows[0].0, rows.iter().map(|(_, row)| *row).collect())).collect()
     }
 
     fn add(&mut self, reference: Reference) {
-        self.rows.entry(reference.group).or_default().push(reference.row);
+        self.rows.push((reference.group, reference.row));
         if self.sample.len() < SAMPLE as usize && !self.sample.contains(&reference) {
             self.sample.push(reference);
         }

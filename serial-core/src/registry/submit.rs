@@ -40,6 +40,9 @@ pub(super) struct Draft<'a> {
     pub(super) created_at: Timestamp,
     pub(super) cause: &'a Cause,
     pub(super) count: usize,
+    /// Whether an earlier call with the same request may have issued another number: of a file only the good rows
+    /// are, and which those are changes.
+    pub(super) may_have_been_others: bool,
 }
 
 /// How an attempt ended that was not refused for good.
@@ -93,7 +96,8 @@ impl Registry {
                 Ok(Attempt::Issued(Issued { first_row, batch, codes, created_at, repeated: false, stock }))
             }
             Answer::Done(Appended::Repeated(first)) => {
-                checked_repetition(&first, draft.known.group.id, draft.count as u64, draft.known.group.kind)?;
+                let count = if draft.may_have_been_others { first.codes.len() } else { draft.count };
+                checked_repetition(&first, draft.known.group.id, count as u64, draft.known.group.kind)?;
                 Ok(Attempt::Issued(first.into()))
             }
             Answer::Refused(Refusal::GroupChanged { group }) => {
@@ -182,7 +186,7 @@ impl From<Repeated> for Issued {
 }
 
 /// Positions as the contract wants them: ascending and within the codes.
-fn checked_positions(positions: &[u32], codes: &Codes) -> Result<Vec<usize>, Error> {
+pub(super) fn checked_positions(positions: &[u32], codes: &Codes) -> Result<Vec<usize>, Error> {
     let checked: Vec<usize> = positions.iter().map(|position| *position as usize).collect();
     let ascending = checked.windows(2).all(|pair| pair[0] < pair[1]);
     if ascending && checked.last().is_none_or(|last| *last < codes.len()) {

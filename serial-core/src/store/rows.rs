@@ -46,17 +46,47 @@ impl RowSet {
     }
 }
 
+impl RowSet {
+    /// Adds a row that is not below any that is there.
+    pub(crate) fn push(&mut self, row: RowId) {
+        match self.ranges.last_mut() {
+            Some(last) if row.0 <= last.end().0.saturating_add(1) => *last = *last.start()..=row,
+            _ => self.ranges.push(row..=row),
+        }
+    }
+}
+
 impl FromIterator<RowId> for RowSet {
     fn from_iter<I: IntoIterator<Item = RowId>>(rows: I) -> Self {
-        let mut rows: Vec<RowId> = rows.into_iter().collect();
-        rows.sort_unstable();
-        let mut ranges: Vec<RangeInclusive<RowId>> = Vec::new();
-        for row in rows {
-            match ranges.last_mut() {
-                Some(last) if row.0 <= last.end().0.saturating_add(1) => *last = *last.start()..=row,
-                _ => ranges.push(row..=row),
+        let mut set = Self::default();
+        let mut rows = rows.into_iter();
+        while let Some(row) = rows.next() {
+            if set.ranges.last().is_some_and(|last| row < *last.end()) {
+                // Out of order: all of them have to be put in order first.
+                let mut all: Vec<RowId> = set.iter().chain([row]).chain(rows).collect();
+                all.sort_unstable();
+                set.ranges.clear();
+                all.into_iter().for_each(|row| set.push(row));
+                return set;
             }
+            set.push(row);
         }
-        Self { ranges }
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_is_the_same_in_whatever_order_its_rows_come() {
+        let ascending: RowSet = [1, 2, 2, 3, 7, 8, 11].into_iter().map(RowId).collect();
+        for rows in [[11, 8, 7, 3, 2, 2, 1], [7, 8, 1, 2, 11, 2, 3], [1, 2, 3, 2, 7, 8, 11]] {
+            assert_eq!(rows.into_iter().map(RowId).collect::<RowSet>(), ascending);
+        }
+        assert_eq!(ascending.ranges().len(), 3);
+        assert!([RowId(u64::MAX), RowId(0)].into_iter().collect::<RowSet>().contains(RowId(u64::MAX)));
+        assert!(!ascending.contains(RowId(4)) && ascending.contains(RowId(8)) && !ascending.contains(RowId(12)));
     }
 }

@@ -18,6 +18,13 @@ pub(crate) struct Wrapped {
     pub(crate) groups: Hook<dyn Fn(&MemoryStore, &GroupQuery) -> Result<Slice<Group>, StoreError> + Send + Sync>,
     pub(crate) group: Hook<dyn Fn(&MemoryStore, GroupId) -> Result<Option<Group>, StoreError> + Send + Sync>,
     pub(crate) find: Hook<dyn Fn(&MemoryStore, &[&str]) -> Result<Vec<Reference>, StoreError> + Send + Sync>,
+    pub(crate) claim: Hook<dyn Fn(&MemoryStore, &ClaimPlan<'_>) -> StoreResult<Claimed> + Send + Sync>,
+    pub(crate) change: Hook<dyn Fn(&MemoryStore, &ChangePlan<'_>) -> StoreResult<Changed> + Send + Sync>,
+    pub(crate) events: Hook<dyn Fn(&MemoryStore, &EventQuery) -> StoreResult<Slice<Event>> + Send + Sync>,
+    pub(crate) inventory: Hook<dyn Fn(&MemoryStore, Within) -> StoreResult<Inventory> + Send + Sync>,
+    pub(crate) details: Hook<dyn Fn(&MemoryStore, GroupId, &RowSet) -> StoreResult<Vec<Details>> + Send + Sync>,
+    /// Is told which other method is called, of those that read.
+    pub(crate) told: Hook<dyn Fn(&'static str) + Send + Sync>,
 }
 
 impl Default for Wrapped {
@@ -30,6 +37,12 @@ impl Default for Wrapped {
             groups: Box::new(Store::groups),
             group: Box::new(Store::group),
             find: Box::new(|store, codes| store.find(None, codes)),
+            claim: Box::new(Store::claim),
+            change: Box::new(Store::change),
+            events: Box::new(Store::events),
+            inventory: Box::new(Store::inventory),
+            details: Box::new(Store::details),
+            told: Box::new(|_| ()),
         }
     }
 }
@@ -76,14 +89,17 @@ impl Store for Wrapped {
     }
 
     fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError> {
+        (self.told)("request");
         self.store.request(id)
     }
 
     fn batch(&self, group: GroupId, batch: BatchId) -> StoreResult<Batch> {
+        (self.told)("batch");
         self.store.batch(group, batch)
     }
 
     fn batches(&self, query: &BatchQuery) -> StoreResult<Slice<Batch>> {
+        (self.told)("batches");
         self.store.batches(query)
     }
 
@@ -96,7 +112,7 @@ impl Store for Wrapped {
     }
 
     fn claim(&self, plan: &ClaimPlan<'_>) -> StoreResult<Claimed> {
-        self.store.claim(plan)
+        (self.claim)(&self.store, plan)
     }
 
     fn claimed(&self, group: GroupId, claim: ClaimId) -> StoreResult<ClaimRecord> {
@@ -108,18 +124,21 @@ impl Store for Wrapped {
     }
 
     fn change(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
-        self.store.change(plan)
+        (self.change)(&self.store, plan)
     }
 
     fn events(&self, query: &EventQuery) -> StoreResult<Slice<Event>> {
-        self.store.events(query)
+        (self.told)("events");
+        (self.events)(&self.store, query)
     }
 
     fn inventory(&self, within: Within) -> StoreResult<Inventory> {
-        self.store.inventory(within)
+        (self.told)("inventory");
+        (self.inventory)(&self.store, within)
     }
 
     fn details(&self, group: GroupId, rows: &RowSet) -> StoreResult<Vec<Details>> {
-        self.store.details(group, rows)
+        (self.told)("details");
+        (self.details)(&self.store, group, rows)
     }
 }

@@ -181,7 +181,9 @@ async fn take(session: Session<'_>, plan: &OwnedClaim, found: Found) -> Result<C
     let Found { group, expired, rows, stock } = found;
     let id = ClaimId(group.claims + 1);
     let mut effects = Effects::default();
-    expired.iter().for_each(|reference| effects.expire(&group, reference));
+    for reference in &expired {
+        effects.expire(&group, reference);
+    }
     effects.take(&group, &rows, id);
     let available = group.group.counts[State::Available] + expired.len() as u64 - plan.count;
 

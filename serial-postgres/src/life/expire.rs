@@ -60,7 +60,9 @@ impl Database {
         }
         let at = storable(at)?;
         let mut effects = Effects::default();
-        references.iter().for_each(|reference| effects.expire(&group, reference));
+        for reference in &references {
+            effects.expire(&group, reference);
+        }
         let rows = Rows::of(references.iter().map(Live::range).collect());
         let stock = session.run(&[stock_of(&[(id, rows)])]).await?.pop().unwrap_or_default();
         let statements = effects.statements(&[group], &stock, at, Cause::NONE)?;

@@ -14,7 +14,9 @@ impl Rows {
         ranges.retain(|(first, last)| first <= last);
         ranges.sort_unstable();
         let mut rows = Self::default();
-        ranges.into_iter().for_each(|(first, last)| rows.push(first, last));
+        for (first, last) in ranges {
+            rows.push(first, last);
+        }
         rows
     }
 
@@ -127,7 +129,9 @@ mod tests {
 
     fn rows(set: &BTreeSet<i64>) -> Rows {
         let mut rows = Rows::default();
-        set.iter().for_each(|row| rows.add(*row));
+        for row in set {
+            rows.add(*row);
+        }
         rows
     }
 

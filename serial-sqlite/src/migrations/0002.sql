@@ -56,15 +56,16 @@ UPDATE batches SET available = live;
 ALTER TABLE batches ADD COLUMN void INTEGER NOT NULL DEFAULT 0 CHECK (void >= 0 AND
     available + allocated + encoded + commissioned + released + decommissioned + destroyed + void = live);
 
--- What happened to groups and references, numbered 1, 2, 3 ... in each group in the order of commits. Which columns a
--- kind has: the guide says it.
+-- What happened to groups and references, numbered 1, 2, 3 ... in each group in the order of commits; the id is that of
+-- the reference. Which columns a kind has: the guide says it.
 CREATE TABLE events (
     group_id  INTEGER NOT NULL,
     event_id  INTEGER NOT NULL,
     at        TEXT NOT NULL,
     kind      TEXT NOT NULL CHECK (kind IN ('group created', 'group changed', 'group deleted', 'issued', 'moved',
                                             'attribute set', 'warranty set', 'deleted')),
-    row_id    INTEGER,
+    id        INTEGER,
+    row_id    INTEGER GENERATED ALWAYS AS (id & 4294967295) VIRTUAL,
     count     INTEGER,
     number    INTEGER,
     setting   TEXT,
@@ -80,18 +81,18 @@ CREATE TABLE events (
 -- issued, but neither changes of settings nor deletions.
 INSERT INTO events (group_id, event_id, at, kind) SELECT group_id, 1, created_at, 'group created' FROM groups;
 
-INSERT INTO events (group_id, event_id, at, kind, row_id, count, number)
-SELECT group_id, 1 + row_number() OVER (PARTITION BY group_id ORDER BY first_row), created_at, 'issued', first_row, size,
-       batch_id
+INSERT INTO events (group_id, event_id, at, kind, id, count, number)
+SELECT group_id, 1 + row_number() OVER (PARTITION BY group_id ORDER BY first_row), created_at, 'issued',
+       (group_id << 32) + first_row, size, batch_id
 FROM batches;
 
-INSERT INTO events (group_id, event_id, at, kind, row_id, count)
-SELECT group_id, 1 + row_number() OVER (PARTITION BY group_id ORDER BY id), created_at, 'issued', row_id, 1
+INSERT INTO events (group_id, event_id, at, kind, id, count)
+SELECT group_id, 1 + row_number() OVER (PARTITION BY group_id ORDER BY id), created_at, 'issued', id, 1
 FROM "references" WHERE batch_id IS NULL;
 
 UPDATE groups SET events = (SELECT count(*) FROM events AS e WHERE e.group_id = groups.group_id);
 
-CREATE INDEX events_of_references ON events (group_id, row_id) WHERE row_id IS NOT NULL;
+CREATE INDEX events_of_references ON events (id, event_id) WHERE id IS NOT NULL;
 
 CREATE TRIGGER events_stay_as_they_are BEFORE UPDATE ON events
 BEGIN SELECT raise(ABORT, 'events are never changed'); END;
@@ -176,7 +177,8 @@ WHERE g.deleted = 0 AND NOT r.deleted;
 
 -- The same with a row for each field of each reference.
 CREATE VIEW live_attributes AS
-SELECT r.group_id, r.group_name, r.row_id, r.code, json_extract(f.value, '$.id') AS field_id, json_extract(f.value, '$.name') AS field,
+SELECT r.group_id, r.group_name, r.row_id, r.code, json_extract(f.value, '$.id') AS field_id,
+       json_extract(f.value, '$.name') AS field,
        coalesce(v.value, json_extract(f.value, '$.default')) AS value
 FROM live_references AS r
 JOIN groups AS g ON g.group_id = r.group_id

@@ -51,6 +51,13 @@ pub(crate) struct Having {
     pub(crate) default: String,
 }
 
+impl Having {
+    /// Whether it is the value of those that were given none.
+    pub(crate) fn is_default(&self) -> bool {
+        self.value == self.default
+    }
+}
+
 /// A row that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {

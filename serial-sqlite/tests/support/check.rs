@@ -87,6 +87,39 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
          AND a.first_row < b.first_row AND b.first_row < a.first_row + a.size \
          WHERE (SELECT count(*) FROM requests) < 2000",
     ),
+    (
+        "a group counts other states than its rows have",
+        "SELECT group_id FROM groups AS g WHERE (available, allocated, encoded, commissioned) <> \
+         (SELECT count(*) FILTER (WHERE state = 'available'), count(*) FILTER (WHERE state = 'allocated'), \
+         count(*) FILTER (WHERE state = 'encoded'), count(*) FILTER (WHERE state = 'commissioned') \
+         FROM \"references\" AS r WHERE r.id BETWEEN (g.group_id << 32) AND (g.group_id << 32) + 4294967295 \
+         AND r.deleted = 0)",
+    ),
+    (
+        "the next reference to claim is not the lowest that is available",
+        "SELECT group_id FROM groups AS g WHERE (SELECT min(id) FROM \"references\" AS r \
+         WHERE r.id BETWEEN (g.group_id << 32) AND (g.group_id << 32) + 4294967295 AND deleted = 0 AND state = 'available') \
+         IS NOT (SELECT min(first_id) FROM available_runs AS a \
+         WHERE a.first_id BETWEEN (g.group_id << 32) AND (g.group_id << 32) + 4294967295)",
+    ),
+    (
+        "the events of a group are not numbered from 1 without a gap",
+        "SELECT group_id FROM groups AS g WHERE (1, events, events) IS NOT (SELECT min(event_id), max(event_id), count(*) \
+         FROM events AS e WHERE e.group_id = g.group_id)",
+    ),
+    (
+        "a row is in another state than its last event says",
+        "SELECT id FROM \"references\" AS r WHERE state <> coalesce((SELECT new_value FROM events AS e \
+         WHERE e.id = r.id AND kind = 'moved' ORDER BY event_id DESC LIMIT 1), \
+         'available')",
+    ),
+    (
+        "a deleted row has no event that says so",
+        // A file of version 1 has some.
+        "SELECT id FROM \"references\" AS r WHERE deleted = 1 AND NOT EXISTS (SELECT 1 FROM events AS e \
+         WHERE e.id = r.id AND kind = 'deleted') \
+         AND NOT EXISTS (SELECT 1 FROM groups WHERE name = 'Pumpe ÄX-100 🏭')",
+    ),
 ];
 
 /// Opens the file as any tool would.

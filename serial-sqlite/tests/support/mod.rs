@@ -5,6 +5,7 @@
 pub(crate) mod check;
 pub(crate) mod child;
 pub(crate) mod issue;
+pub(crate) mod take;
 
 use std::{
     env,

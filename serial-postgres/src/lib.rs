@@ -55,6 +55,7 @@ mod find;
 mod groups;
 mod life;
 mod listing;
+mod look;
 mod options;
 mod pool;
 mod records;

@@ -2,11 +2,10 @@
 
 use serial_core::{Answer, BatchId, Direction, GroupId, Reference, ReferenceQuery, Refusal, Slice, Start, StoreResult};
 
-use tokio_postgres::Row;
-
 use crate::{
     batches,
     database::Database,
+    look::Look,
     records::{self, REFERENCE, number, with_states},
     session::{Session, Statement},
     trouble::Trouble,
@@ -98,21 +97,25 @@ impl Database {
     }
 
     async fn page_of_references(&self, query: &ReferenceQuery) -> Result<Answer<Slice<Reference>>, Trouble> {
+        let looked = match self.look(query).await? {
+            Answer::Done(Look::Page(page)) => return Ok(Answer::Done(page)),
+            Answer::Done(Look::Some(hits)) => Some(hits),
+            Answer::Done(Look::None) => None,
+            Answer::Refused(refusal) => return Ok(refusal.into()),
+        };
         let mut session = self.reading().await?;
-        let is_of_life = query.state.is_some() || query.value.is_some();
-        let ahead = if is_of_life { None } else { self.probe_ahead(query) };
-        let (window, probed) = match window(&mut session, query, ahead).await? {
+        let window = match window(&mut session, query).await? {
             Answer::Done(found) => found,
             Answer::Refused(refusal) => {
                 session.cancel().await;
                 return Ok(refusal.into());
             }
         };
-        if is_of_life {
+        if query.state.is_some() || query.value.is_some() {
             return self.of_life(session, window, query).await.map(Answer::Done);
         }
         if query.term.is_some() || !query.created.is_everything() {
-            return self.filtered(session, window, query, probed).await.map(Answer::Done);
+            return self.filtered(session, window, query, looked).await.map(Answer::Done);
         }
         let page = match query.start {
             Start::Skip(skip) => match skipped(&mut session, &window, skip, query.direction).await? {
@@ -146,12 +149,8 @@ pub(crate) fn order(direction: Direction) -> &'static str {
     }
 }
 
-/// Looks what there is to look at, and gives the rows of another statement that is sent along.
-async fn window(
-    session: &mut Session<'_>,
-    query: &ReferenceQuery,
-    along: Option<Statement<'_>>,
-) -> Result<Answer<(Window, Option<Vec<Row>>)>, Trouble> {
+/// Looks what there is to look at.
+async fn window(session: &mut Session<'_>, query: &ReferenceQuery) -> Result<Answer<Window>, Trouble> {
     let (within, counts_all) = (query.within, query.term.is_some());
     let Some(group) = within.group() else {
         let sum = Statement::new(
@@ -163,7 +162,7 @@ async fn window(
         let Some(row) = rows.iter().flatten().next() else { return Err(Trouble::Taken) };
         let (live, issued) = (number(row, 0)?, number(row, 1)?);
         let window = Window { group: None, first: 1, last: NO_ROW, live, issued, gaps: 0, all: issued };
-        return Ok(Answer::Done((window, None)));
+        return Ok(Answer::Done(window));
     };
     let mut statements = vec![batches::counts(group)];
     if counts_all {
@@ -172,10 +171,7 @@ async fn window(
     if let Some(batch) = within.batch() {
         statements.push(batches::batch(group, batch));
     }
-    let is_along = along.is_some();
-    statements.extend(along);
-    let mut rows = session.run(&statements).await?;
-    let along = if is_along { rows.pop() } else { None };
+    let rows = session.run(&statements).await?;
     let Some(row) = rows.first().and_then(|rows| rows.first()) else {
         return Ok(Refusal::NoSuchGroup { group }.into());
     };
@@ -184,7 +180,7 @@ async fn window(
     let gaps = issued.saturating_sub(live);
     let all = all.transpose()?.unwrap_or(issued);
     let whole = Window { group: Some(group), first: 1, last: clamped(issued), live, issued, gaps, all };
-    let Some(batch) = within.batch() else { return Ok(Answer::Done((whole, along))) };
+    let Some(batch) = within.batch() else { return Ok(Answer::Done(whole)) };
     let Some(row) = rows.last().and_then(|rows| rows.first()) else {
         return Ok(Refusal::NoSuchBatch { group, batch: BatchId(batch.0) }.into());
     };
@@ -196,7 +192,7 @@ async fn window(
         issued: batch.size,
         ..whole
     };
-    Ok(Answer::Done((window, along)))
+    Ok(Answer::Done(window))
 }
 
 /// Where a page begins: a group, and the first row of it in the direction of the listing.

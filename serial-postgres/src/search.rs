@@ -1,11 +1,10 @@
 //! Pages of references that contain a term or were issued within a span of time.
 
-use serial_core::{Direction, Reference, ReferenceQuery, Slice, Start, Within};
-use tokio_postgres::Row;
+use serial_core::{Direction, Reference, ReferenceQuery, Slice, Start};
 
 use crate::{
     database::Database,
-    listing::{NO_ROW, Window, order, slice},
+    listing::{Window, order, slice},
     records::{self, REFERENCE, number, with_states},
     session::{Session, Statement},
     trouble::Trouble,
@@ -13,21 +12,24 @@ use crate::{
 };
 
 /// How many rows are looked at to learn how common a term is. With a common one the page is full after them.
-const PROBE: u64 = 300;
+pub(crate) const PROBE: u64 = 300;
 
 /// Groups with fewer rows are read from end to end rather than looked up in an index.
-const SMALL: u64 = 3000;
+pub(crate) const SMALL: u64 = 3000;
+
+/// In a group that has at least one in so many of all rows, what matches is looked up in the index by itself.
+pub(crate) const SHARE: u64 = 20;
 
 /// Conditions with their parameters, numbered as they come.
 #[derive(Default)]
-struct Conditions {
+pub(crate) struct Conditions {
     texts: Vec<String>,
-    parameters: Vec<Parameter>,
+    pub(crate) parameters: Vec<Parameter>,
 }
 
 impl Conditions {
     /// Adds one condition, in which each `?` is a parameter.
-    fn add(&mut self, condition: &str, parameters: impl IntoIterator<Item = Parameter>) {
+    pub(crate) fn add(&mut self, condition: &str, parameters: impl IntoIterator<Item = Parameter>) {
         let mut parameters = parameters.into_iter();
         let mut written = String::new();
         for symbol in condition.chars() {
@@ -43,15 +45,28 @@ impl Conditions {
         self.texts.push(written);
     }
 
+    /// All of them, to begin anew with others; the parameters stay.
+    pub(crate) fn take(&mut self) -> String {
+        let text = self.text();
+        self.texts.clear();
+        text
+    }
+
+    /// One condition by itself.
+    pub(crate) fn only(&mut self, condition: &str, parameters: impl IntoIterator<Item = Parameter>) -> String {
+        self.add(condition, parameters);
+        self.take()
+    }
+
     fn text(&self) -> String {
         if self.texts.is_empty() { "true".into() } else { self.texts.join(" AND ") }
     }
 }
 
 /// What the rows of a query have to fulfil, in parts that are put together in different ways.
-struct Parts<'a> {
-    window: &'a Window,
-    query: &'a ReferenceQuery,
+pub(crate) struct Parts<'a> {
+    pub(crate) window: &'a Window,
+    pub(crate) query: &'a ReferenceQuery,
 }
 
 impl Parts<'_> {
@@ -87,11 +102,25 @@ impl Parts<'_> {
     }
 
     /// Being what is looked for.
-    fn matching(&self, conditions: &mut Conditions) {
+    pub(crate) fn matching(&self, conditions: &mut Conditions) {
         conditions.add("NOT deleted", []);
         if let Some(term) = &self.query.term {
             conditions.add("lower(code) LIKE ?", [text(pattern(term.as_str()))]);
         }
+        self.within_span(conditions);
+    }
+
+    /// The same in words with which no index is tried.
+    pub(crate) fn matching_unindexed(&self, conditions: &mut Conditions) {
+        conditions.add("NOT deleted", []);
+        if let Some(term) = &self.query.term {
+            conditions.add("strpos(lower(code), ?) > 0", [text(term.as_str().to_ascii_lowercase())]);
+        }
+        self.within_span(conditions);
+    }
+
+    /// Being of the time that is looked for.
+    fn within_span(&self, conditions: &mut Conditions) {
         if let Some(from) = self.query.created.from {
             conditions.add("created_at >= ?", [moment(comparable(from))]);
         }
@@ -101,7 +130,7 @@ impl Parts<'_> {
     }
 
     /// How many rows come before the page.
-    fn skip(&self) -> u64 {
+    pub(crate) fn skip(&self) -> u64 {
         match self.query.start {
             Start::Skip(skip) => skip,
             Start::After(_) => 0,
@@ -109,12 +138,12 @@ impl Parts<'_> {
     }
 
     /// One more than the page has, to know whether there are more.
-    fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         u64::from(self.query.size) + 1
     }
 
     /// Whether the listing begins within the group that is looked at, if it is only one.
-    fn begins_here(&self) -> bool {
+    pub(crate) fn begins_here(&self) -> bool {
         match (self.window.group, self.query.start) {
             (Some(group), Start::After((place, _))) => group == place,
             _ => true,
@@ -122,7 +151,7 @@ impl Parts<'_> {
     }
 
     /// Whether so many rows may be all that has to be looked at.
-    fn is_full_within(&self, rows: u64) -> bool {
+    pub(crate) fn is_full_within(&self, rows: u64) -> bool {
         self.skip().saturating_add(self.size()) <= rows && !self.query.counted
     }
 
@@ -215,7 +244,7 @@ impl Parts<'_> {
         match self.window.group {
             // Where the group is a good part of everything, its rows are no help in finding those that match. The sum
             // keeps the server from trying.
-            Some(group) if self.window.issued.saturating_mul(20) >= self.window.all => {
+            Some(group) if self.window.issued.saturating_mul(SHARE) >= self.window.all => {
                 conditions.add("group_id + 0 = ?", [integer(clamped(group.0))]);
                 conditions.add("row_id + 0 BETWEEN ? AND ?", [integer(self.window.first), integer(self.window.last)]);
             }
@@ -238,26 +267,18 @@ impl Parts<'_> {
 }
 
 impl Database {
-    /// The first look at a listing, where it can be sent before anything is known of the group.
-    pub(crate) fn probe_ahead(&self, query: &ReferenceQuery) -> Option<Statement<'static>> {
-        let (Within::Group(group), Direction::OldestFirst) = (query.within, query.direction) else { return None };
-        let window = Window { group: Some(group), first: 1, last: NO_ROW, live: 0, issued: 0, gaps: 0, all: 0 };
-        let parts = Parts { window: &window, query };
-        (self.is_indexed(query) && parts.begins_here() && parts.is_full_within(PROBE)).then(|| parts.probe(PROBE))
-    }
-
     /// Whether the index can find what is looked for.
-    fn is_indexed(&self, query: &ReferenceQuery) -> bool {
+    pub(crate) fn is_indexed(&self, query: &ReferenceQuery) -> bool {
         self.has_search_index() && query.term.as_ref().is_some_and(|term| has_trigram(term))
     }
 
-    /// A page of what matches; `probed` is what the first look found, where there was one.
+    /// A page of what matches; `looked` is how many of the first rows do, where they were looked at.
     pub(crate) async fn filtered(
         &self,
         mut session: Session<'_>,
         window: Window,
         query: &ReferenceQuery,
-        mut probed: Option<Vec<Row>>,
+        mut looked: Option<u64>,
     ) -> Result<Slice<Reference>, Trouble> {
         let parts = Parts { window: &window, query };
         if !self.is_indexed(query) || window.issued <= SMALL {
@@ -268,20 +289,20 @@ impl Database {
         // had: the server has no good idea of how common a term is.
         let mut rows = PROBE;
         while parts.is_full_within(rows) && parts.begins_here() {
-            let found = if let Some(found) = probed.take() {
-                found
+            let hits = if let Some(hits) = looked.take() {
+                hits
             } else {
                 let mut statements = if window.group.is_none() { vec![steer(false)] } else { Vec::new() };
                 statements.push(parts.probe(rows));
-                session.run(&statements).await?.pop().unwrap_or_default()
+                let found = session.run(&statements).await?.pop().unwrap_or_default();
+                if found.len() as u64 >= needed || parts.ends_within(rows) {
+                    session.finish(&[]).await?;
+                    let found = found.iter().skip(usize::try_from(parts.skip()).unwrap_or(usize::MAX));
+                    let items = found.map(records::reference).collect::<Result<Vec<_>, _>>()?;
+                    return Ok(slice(items, query.size, None));
+                }
+                found.len() as u64
             };
-            let hits = found.len() as u64;
-            if hits >= needed || parts.ends_within(rows) {
-                session.finish(&[]).await?;
-                let found = found.iter().skip(usize::try_from(parts.skip()).unwrap_or(usize::MAX));
-                let items = found.map(records::reference).collect::<Result<Vec<_>, _>>()?;
-                return Ok(slice(items, query.size, None));
-            }
             let reading = needed.saturating_mul(rows) / hits.max(1);
             let picking = window.issued.saturating_mul(hits) / rows;
             if (2..6).contains(&hits) && rows == PROBE {
@@ -300,7 +321,7 @@ impl Database {
 
 /// Keeps the server from reading and sorting everything: to look up what matches, or to read in order. Compiling a
 /// statement takes longer than running it does here.
-fn steer(picks: bool) -> Statement<'static> {
+pub(crate) fn steer(picks: bool) -> Statement<'static> {
     let bitmap = if picks { "on" } else { "off" };
     let sql = format!(
         "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', '{bitmap}', true), \

@@ -94,6 +94,8 @@ fn terms_are_found_alike_with_and_without_the_index_in_any_direction_and_from_an
         let _ = indexed.delete(&Selection::codes(doomed)).unwrap().confirm().unwrap();
         group
     });
+    let small = indexed.create_group(NewGroup::batch("CX-").format(format("CX-"))).unwrap().id;
+    indexed.create_batch(small, NewBatch::of(1000)).unwrap();
     let open = || {
         let store = PostgresStore::open(server().url(&database)).unwrap();
         let has_index = store.has_search_index();
@@ -119,7 +121,9 @@ fn terms_are_found_alike_with_and_without_the_index_in_any_direction_and_from_an
         rows
     };
     for term in ["AX-", "x-1", "777", "12345", "-", "7", "X-99", "ax-1234567890"] {
-        for filter in [Filter::all(), Filter::group(groups[0]), Filter::batch(groups[1], BatchId(2))] {
+        let filters =
+            [Filter::all(), Filter::group(groups[0]), Filter::batch(groups[1], BatchId(2)), Filter::group(small)];
+        for filter in filters {
             let filter = filter.containing(term);
             for newest in [false, true] {
                 assert_eq!(all(&indexed, &filter, newest), all(&plain, &filter, newest), "{term} {filter:?}");

@@ -48,32 +48,33 @@ fn all(connection: &Connection, query: &EventQuery, group: i64, newest: i64) -> 
 
 /// The events of one reference, of which the issue of its batch is one.
 fn of_reference(connection: &Connection, query: &EventQuery, group: i64, row: u64) -> Result<Slice<Event>, Failure> {
-    let sql = "SELECT coalesce(b.first_row, r.row_id) FROM \"references\" AS r \
-               LEFT JOIN batches AS b ON b.group_id = ?1 AND b.batch_id = r.batch_id WHERE r.id = ?2";
-    let issued: Option<i64> =
-        connection.prepare_cached(sql)?.query_row([group, id_of(group, row)], |row| row.get(0)).optional()?;
-    let row = row.cast_signed();
-    let issued = issued.unwrap_or(row);
+    let id = id_of(group, row);
+    let sql = "SELECT (b.group_id << 32) + b.first_row FROM \"references\" AS r \
+               JOIN batches AS b ON b.group_id = r.group_id AND b.batch_id = r.batch_id WHERE r.id = ?1";
+    let issued: Option<i64> = connection.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
+    let issued = issued.unwrap_or(id);
     let (order, beyond, after, offset) = match (query.direction, query.start) {
         (Direction::OldestFirst, Start::Skip(rows)) => ("ASC", '>', 0, encode::signed(rows)),
         (Direction::OldestFirst, Start::After(id)) => ("ASC", '>', encode::signed(id.0), 0),
         (Direction::NewestFirst, Start::Skip(rows)) => ("DESC", '<', i64::MAX, encode::signed(rows)),
         (Direction::NewestFirst, Start::After(id)) => ("DESC", '<', encode::signed(id.0), 0),
     };
-    let of_both =
-        "FROM events WHERE group_id = ?1 AND row_id IN (?2, ?3) AND iif(kind = 'issued', row_id = ?3, row_id = ?2)";
     let total = if query.counted {
-        let sql = format!("SELECT count(*) {of_both}");
-        Some(connection.prepare_cached(&sql)?.query_row([group, row, issued], |row| row.get::<_, i64>(0))?)
+        let sql = format!("SELECT count(*) {OF_REFERENCE}");
+        Some(connection.prepare_cached(&sql)?.query_row([id, issued], |row| row.get::<_, i64>(0))?)
     } else {
         None
     };
-    let sql =
-        format!("SELECT {COLUMNS} {of_both} AND event_id {beyond} ?4 ORDER BY event_id {order} LIMIT ?5 OFFSET ?6");
+    let sql = format!(
+        "SELECT {COLUMNS} {OF_REFERENCE} AND event_id {beyond} ?3 ORDER BY event_id {order} LIMIT ?4 OFFSET ?5"
+    );
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query(params![group, row, issued, after, i64::from(query.size) + 1, offset])?;
+    let rows = statement.query(params![id, issued, after, i64::from(query.size) + 1, offset])?;
     slice(rows, query.size, total.map(i64::cast_unsigned))
 }
+
+const OF_REFERENCE: &str = "FROM events INDEXED BY events_of_references \
+     WHERE id IN (?1, ?2) AND (id = ?1 OR kind = 'issued')";
 
 /// A page of which one row more was read, to see whether there is one.
 fn slice(mut rows: rusqlite::Rows<'_>, size: u32, total: Option<u64>) -> Result<Slice<Event>, Failure> {

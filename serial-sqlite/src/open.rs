@@ -26,8 +26,9 @@ const CHECKPOINT_PAGES: u32 = 16_384;
 const WRITER_CACHE: i64 = 128 * 1024;
 const READER_CACHE: i64 = 32 * 1024;
 
-/// Prepared statements kept by a connection; there are about fifty, and as many of the kind that insert several rows.
-const STATEMENTS: usize = 128;
+/// Prepared statements kept by a connection; there are about a hundred, and half as many of the kind that insert several
+/// rows.
+const STATEMENTS: usize = 192;
 
 /// Opens the connection that writes; its tables may be of an older version, or not there yet.
 pub(crate) fn writer(path: Option<&Path>, options: &SqliteOptions) -> Result<Connection, Failure> {

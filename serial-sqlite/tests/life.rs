@@ -3,10 +3,10 @@
 mod support;
 
 use serial_core::{
-    Answer, AppendPlan, BatchId, BatchQuery, Cause, ChangePlan, ClaimId, ClaimPlan, Codes, DeletePlan, Digest,
-    Direction, EventQuery, Field, FieldId, Format, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, IndexGuard,
-    Kind, Limit, Name, Preset, ReferenceQuery, Request, RequestId, RowId, RowSet, SearchTerm, Span, Start, State,
-    States, Step, Store, StoreError, Timestamp, Values, WarrantyPolicy, Within, conformance::ModelStore,
+    AppendPlan, BatchId, BatchQuery, Cause, ChangePlan, ClaimId, ClaimPlan, Codes, DeletePlan, Digest, Direction,
+    EventQuery, Field, FieldId, Format, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, IndexGuard, Kind,
+    Limit, Name, Preset, ReferenceQuery, Request, RequestId, RowId, RowSet, SearchTerm, Span, Start, State, States,
+    Step, Store, StoreError, Timestamp, Values, WarrantyPolicy, Within, conformance::ModelStore,
 };
 use serial_sqlite::SqliteStore;
 use support::{Dice, check};
@@ -130,9 +130,10 @@ impl Pair {
         let group = self.group();
         let Some(shown) = self.shown(group) else { return };
         let count = 1 + self.dice.below(if shown.kind == Kind::Batch { 40 } else { 2 });
-        let codes: String =
-            (0..count).map(|number| format!("{:06}", shown.issued + number + group.0 * 100_000)).collect();
-        self.codes.extend(codes.as_bytes().chunks(6).map(|code| String::from_utf8_lossy(code).into_owned()));
+        let code = |number| format!("{:06}", shown.issued + number + group.0 * 100_000);
+        let codes: Vec<String> = (0..count).map(code).collect();
+        self.codes.extend_from_slice(&codes);
+        let codes = codes.concat();
         let codes = Codes::from_packed(codes, 6).unwrap();
         let mut values = Values::NONE.clone();
         if self.dice.below(2) == 0 {
@@ -396,12 +397,4 @@ fn whatever_is_done_the_store_answers_as_the_model() {
     }
     eprintln!("{} claims, {} events, {} values", done[0], done[1], done[2]);
     assert!(done.iter().all(|done| *done > 200), "{done:?}");
-}
-
-/// The answer of a plan that was carried out.
-fn done<T: std::fmt::Debug>(answer: Result<Answer<T>, StoreError>) -> T {
-    match answer.unwrap() {
-        Answer::Done(done) => done,
-        Answer::Refused(refusal) => panic!("{refusal:?}"),
-    }
 }

@@ -323,3 +323,17 @@ fn moments_of_continuous_references_are_their_own() {
         (0..5).map(|_| registry.create_reference(group.id).unwrap().created_at.to_string()).collect();
     assert_eq!(column(&csv_of(&registry, Filter::group(group.id)), "created"), expected);
 }
+
+#[test]
+fn rows_of_batches_that_lie_far_apart_have_the_names_of_their_batches() {
+    let registry = unlimited();
+    let group = registry.create_group(NewGroup::batch("g")).unwrap();
+    for number in 0..300 {
+        registry.create_batch(group.id, NewBatch::of(2).name(format!("b{number}"))).unwrap();
+    }
+    let chosen = [0_u64, 1, 2, 5, 9, 30, 31, 33, 120, 250, 251, 252, 299];
+    let rows = Selection::Rows(chosen.iter().map(|batch| (group.id, RowId(batch * 2 + 1))).collect());
+    let file = written(&registry, &rows, ExportFormat::Csv);
+    assert!(column(&file, "batch_name").iter().eq(&chosen.map(|batch| format!("b{batch}"))));
+    assert!(column(&file, "batch").iter().eq(&chosen.map(|batch| (batch + 1).to_string())));
+}

@@ -8,8 +8,8 @@ use std::{
 };
 
 use serial_core::{
-    BatchId, Change, Error, Filter, Format, Group, GroupLimits, Import, ImportReview, Limit, Limits, MemoryStore,
-    NewBatch, NewField, NewGroup, Order, Registry, RequestId, RowFault, RowId, Selection, State,
+    BatchId, Change, Error, Filter, Group, GroupLimits, Import, ImportReview, Limit, Limits, MemoryStore, NewBatch,
+    NewField, NewGroup, Order, Registry, RequestId, RowFault, RowId, Selection, State,
 };
 use support::{NOW, builder, digits, kind_of, registry, unlimited};
 

@@ -33,6 +33,10 @@ struct LifeGuide;
 #[doc = include_str!("../../docs/sqlite.md")]
 struct SqliteGuide;
 
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/files.md")]
+struct FilesGuide;
+
 pub use open::{OpenOptions, open, open_with};
 pub use serial_core::*;
 #[cfg(feature = "postgres")]

@@ -269,12 +269,17 @@ impl<'a> Export<'a> {
         if self.batches.binary_search_by_key(&id, |(id, _)| *id).is_ok() {
             return Ok(());
         }
-        let wanted = next.chunk_by(|one, next| one.batch == next.batch).count();
-        let part = Part {
-            start: Start::After(BatchId(id.0.saturating_sub(1))),
-            size: u32::try_from(wanted).unwrap_or(1),
-            counted: false,
-        };
+        // Together with those between them, as long as these are not many more.
+        let mut size = 1;
+        for (before, reference) in (1..).zip(next.chunk_by(|one, next| one.batch == next.batch).skip(1)) {
+            let last = reference[0].batch.map_or(0, |last| last.0);
+            match last.saturating_sub(id.0) {
+                span if span <= 4 * before => size = span + 1,
+                _ => break,
+            }
+        }
+        let start = Start::After(BatchId(id.0.saturating_sub(1)));
+        let part = Part { start, size: u32::try_from(size).unwrap_or(1), counted: false };
         let slice = self.registry.slice_of_batches(group, Direction::OldestFirst, &part)?;
         self.batches = slice.items.into_iter().map(|batch| (batch.id, batch.name)).collect();
         Ok(())

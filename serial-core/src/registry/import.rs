@@ -1,6 +1,6 @@
 //! Importing references in two steps: see what is wrong, then commit.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use crate::{
     error::Error,
@@ -23,7 +23,7 @@ use crate::{
 /// An import that was reviewed and waits to be committed; dropping it changes nothing.
 ///
 /// [`Registry::review_import`] makes one and has an example.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is imported until it is committed"]
 pub struct ImportReview {
     registry: Registry,
@@ -246,6 +246,18 @@ impl ImportReview {
     fn imported(&self, issued: Issued) -> Imported {
         let Issued { first_row, batch, codes, created_at, repeated, stock } = issued;
         Imported { group: self.group, batch, first_row, codes, created_at, repeated, stock }
+    }
+}
+
+impl fmt::Debug for ImportReview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImportReview")
+            .field("group", &self.group)
+            .field("rows", &self.rows())
+            .field("good", &self.good())
+            .field("faults", &self.faults().len())
+            .field("request_id", &self.request.id)
+            .finish_non_exhaustive()
     }
 }
 

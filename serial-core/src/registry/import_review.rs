@@ -17,7 +17,6 @@ use crate::{
 const AT_A_TIME: u32 = 4096;
 
 /// What a review has found out.
-#[derive(Debug)]
 pub(super) struct Reviewed {
     /// The group as it was.
     pub(super) group: Group,

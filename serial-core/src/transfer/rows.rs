@@ -3,7 +3,7 @@
 use crate::{code::Codes, ids::FieldId, store::Values};
 
 /// Rows in the order of the file, each with a number from 0.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Rows {
     count: u32,
     /// The codes one after the other; none where the group issues them.
@@ -20,7 +20,7 @@ pub(crate) struct Rows {
 }
 
 /// What a row has in a field instead of the default.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Value {
     row: u32,
     /// The position of the field in the group's list.
@@ -30,7 +30,7 @@ struct Value {
 }
 
 /// In which line each row is: a list of rows that do not come right behind the one before.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Lines(Vec<(u32, u64)>);
 
 impl Lines {

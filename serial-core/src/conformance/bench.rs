@@ -313,6 +313,7 @@ pub(super) fn issue<C: AsRef<str>>(
 pub(super) fn everything(within: Within) -> ReferenceQuery {
     ReferenceQuery {
         within,
+        revision: None,
         term: None,
         created: Span::default(),
         direction: Direction::OldestFirst,

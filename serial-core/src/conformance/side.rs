@@ -130,7 +130,7 @@ impl<'a> Side<'a> {
                     Part::Batch(group, batch) => Within::Batch(self.id(group), BatchId(batch)),
                 };
                 let (term, created) = (term.clone(), *created);
-                let query = ReferenceQuery { within, term, created, direction, start, size, counted };
+                let query = ReferenceQuery { within, revision: None, term, created, direction, start, size, counted };
                 let answer = self.store.references(&query)?;
                 Reply::References(self.answer(answer, |side, slice| side.slice(slice, counted, Self::reference)))
             }

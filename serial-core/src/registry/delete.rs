@@ -8,7 +8,10 @@ use crate::{
     ids::{GroupId, RowId},
     query::{Direction, Filter},
     reference::Reference,
-    registry::{Registry, error_of, read::Part},
+    registry::{
+        Registry, error_of,
+        read::{Part, Sought},
+    },
     store::{Answer, DeletePlan, Deleted, GroupDeletePlan, Refusal, RowSet, Start},
 };
 
@@ -185,7 +188,8 @@ impl Registry {
     pub fn delete_group(&self, id: GroupId) -> Result<PendingGroupDeletion, Error> {
         let group = self.group(id)?;
         let part = Part { start: Start::Skip(0), size: SAMPLE, counted: false };
-        let sample = self.slice_of_references(&Filter::group(id), None, Direction::OldestFirst, &part)?.items;
+        let sample =
+            self.slice_of_references(&Filter::group(id), &Sought::default(), Direction::OldestFirst, &part)?.items;
         Ok(PendingGroupDeletion { registry: self.clone(), group, sample })
     }
 
@@ -212,11 +216,13 @@ impl Registry {
     }
 
     fn gather_matching(&self, filter: &Filter, gathered: &mut Gathered) -> Result<(), Error> {
-        let term = self.search_term(filter)?;
+        let mut sought = self.sought(filter)?;
         let mut start = Start::Skip(0);
         loop {
             let part = Part { start, size: READ_AT_A_TIME, counted: false };
-            let slice = self.slice_of_references(filter, term.clone(), Direction::OldestFirst, &part)?;
+            let slice = self.slice_of_references(filter, &sought, Direction::OldestFirst, &part)?;
+            // What the first part was searched for holds for all.
+            sought.revision = None;
             let last = slice.items.last().map(|reference| (reference.group, reference.row));
             slice.items.into_iter().for_each(|reference| gathered.add(reference));
             match last {

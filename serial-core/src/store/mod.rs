@@ -136,8 +136,9 @@ pub trait Store: Send + Sync {
     /// A [`StoreError`].
     fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError>;
 
-    /// Live references by group id and row id. Refused: [`NoSuchGroup`](Refusal::NoSuchGroup), then
-    /// [`NoSuchBatch`](Refusal::NoSuchBatch), where the query names one.
+    /// Live references by group id and row id. Refused, where the query names a group, a revision of it, or a batch:
+    /// [`NoSuchGroup`](Refusal::NoSuchGroup), then [`GroupChanged`](Refusal::GroupChanged) where it has another
+    /// revision, then [`NoSuchBatch`](Refusal::NoSuchBatch).
     ///
     /// # Errors
     /// A [`StoreError`].

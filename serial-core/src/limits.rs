@@ -241,6 +241,8 @@ pub enum LimitName {
     Fields = 4,
     /// [`Limits::max_value`].
     ValueCharacters = 5,
+    /// The most references of one call, 10,000,000 whatever the limits.
+    PerCall = 6,
 }
 
 impl fmt::Display for LimitName {
@@ -251,6 +253,7 @@ impl fmt::Display for LimitName {
             Self::Groups => "groups in the registry",
             Self::Fields => "fields in the group",
             Self::ValueCharacters => "characters of an attribute's value",
+            Self::PerCall => "references in one call",
         })
     }
 }

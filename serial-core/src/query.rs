@@ -49,7 +49,7 @@ impl Within {
     }
 }
 
-/// Which references to list or delete; all conditions hold together.
+/// Which references to list, change, export or delete; all conditions hold together.
 ///
 /// ```
 /// use serial_core::{Filter, GroupId, Timestamp};
@@ -401,17 +401,22 @@ impl Filter {
     /// Tells this listing of references from all others.
     pub(crate) fn listing(&self, direction: Direction) -> Fingerprint {
         let moment = |moment: Option<Timestamp>| moment.map(|moment| moment.as_micros().to_string());
-        Fingerprinter::new("references")
+        let listing = Fingerprinter::new("references")
             .number(direction as u64)
             .number(self.within.group().map_or(0, |group| group.0))
             .number(self.within.batch().map_or(0, |batch| batch.0))
             .optional_text(self.term.as_deref())
             .optional_text(moment(self.created.from).as_deref())
-            .optional_text(moment(self.created.before).as_deref())
-            .number(self.state.map_or(0, |state| state.number().into()))
-            .optional_text(self.value.as_ref().map(|(field, _)| field.as_str()))
-            .optional_text(self.value.as_ref().map(|(_, value)| value.as_str()))
-            .finish()
+            .optional_text(moment(self.created.before).as_deref());
+        // Only where they are there: cursors of listings without them are those of earlier versions.
+        let listing = match self.state {
+            Some(state) => listing.text("state").number(state.number().into()),
+            None => listing,
+        };
+        match &self.value {
+            Some((field, value)) => listing.text("value").text(field).text(value).finish(),
+            None => listing.finish(),
+        }
     }
 }
 

@@ -44,6 +44,14 @@ impl Timestamp {
         }
     }
 
+    /// Whether it lies in the years 1 to 9999, which stores keep and texts show.
+    pub(crate) fn is_dated(self) -> bool {
+        self.civil().is_some_and(|moment| moment.year() >= 1)
+    }
+
+    /// The last moment of the year 9999.
+    pub(crate) const LAST_DATED: Self = Self(253_402_300_799_999_999);
+
     /// The same time of day so many calendar months later, on the last day of a month that is too short; `None` outside
     /// the years -9999 to 9999.
     pub(crate) fn plus_months(self, months: u32) -> Option<Self> {
@@ -81,13 +89,13 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = Error;
 
-    /// Reads a moment as it is shown, in UTC with a `Z`; fewer digits of the second will do.
+    /// Reads a moment of the years 1 to 9999 as it is shown, in UTC with a `Z`; fewer digits of the second will do.
     ///
     /// # Errors
     /// [`Error::TimestampInvalid`] for anything else.
     fn from_str(text: &str) -> Result<Self, Error> {
         let moment = text.strip_suffix('Z').and_then(|text| text.parse::<DateTime>().ok());
-        moment.and_then(Self::of_civil).ok_or(Error::TimestampInvalid)
+        moment.and_then(Self::of_civil).filter(|moment| moment.is_dated()).ok_or(Error::TimestampInvalid)
     }
 }
 
@@ -107,7 +115,7 @@ impl From<SystemTime> for Timestamp {
 /// Tells a registry what time it is.
 ///
 /// Give your own to a registry for repeatable tests, or where the line has a better clock than the computer.
-/// It is asked once per call that creates something.
+/// It is asked once per call that changes something.
 ///
 /// ```
 /// use serial_core::{Clock, MemoryStore, Registry, Timestamp};

@@ -38,6 +38,7 @@ fn persist<T>(mut call: impl FnMut() -> Result<T, Error>) -> T {
 fn stored(store: &impl Store, group: GroupId) -> (Vec<String>, u64) {
     let query = serial_core::ReferenceQuery {
         within: serial_core::Within::Group(group),
+        revision: None,
         term: None,
         created: serial_core::Span::default(),
         state: None,

@@ -45,6 +45,17 @@ fn endless_refusals_end() {
         });
     });
     is_contract(registry.create_reference(one.id));
+
+    // Refused as often as it is asked, each time for a change.
+    let (registry, one, _) = over(|store| {
+        store.references = Box::new(|store, query| {
+            let mut group = store.group(query.within.group().unwrap())?.unwrap();
+            group.revision = query.revision.map_or(7, |revision| revision + 1);
+            Ok(Refusal::GroupChanged { group: Box::new(group) }.into())
+        });
+    });
+    is_contract(registry.count(&Filter::group(one.id).containing("ABC")));
+    is_contract(registry.count(&Filter::group(one.id)));
 }
 
 #[test]
@@ -60,6 +71,18 @@ fn refusals_that_make_no_sense_are_errors() {
     for refusal in refusals {
         let (registry, one, _) = over(|store| store.append = Box::new(move |_, _| Ok(refusal(1).into())));
         is_contract(registry.create_reference(one.id));
+    }
+
+    // A listing refused for the revision that the group has, or for another group.
+    for id in [1, 2] {
+        let (registry, one, _) = over(|store| {
+            store.references = Box::new(move |store, query| match query.revision {
+                Some(_) => Ok(Refusal::GroupChanged { group: Box::new(store.group(GroupId(id))?.unwrap()) }.into()),
+                None => store.references(query),
+            });
+        });
+        registry.create_reference(one.id).unwrap();
+        is_contract(registry.count(&Filter::group(one.id).containing("ABC")));
     }
 }
 
@@ -143,6 +166,7 @@ fn records_that_nobody_asked_for_are_errors() {
         store.find = Box::new(|store, _| {
             let query = serial_core::ReferenceQuery {
                 within: serial_core::Within::Registry,
+                revision: None,
                 term: None,
                 created: serial_core::Span::default(),
                 state: None,

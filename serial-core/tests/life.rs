@@ -257,6 +257,17 @@ fn a_repeated_claim_or_transition_gives_the_first_result() {
     assert_eq!(kind_of(registry.transition(&selection, other)), "RequestMismatch");
     assert_eq!(kind_of(registry.create_batch(group, NewBatch::of(1).request_id(RequestId(2)))), "RequestMismatch");
     assert_eq!(registry.group(group).unwrap().events, 2 + 3 + 3);
+
+    // Whatever the selection means by now.
+    let rest = Selection::matching(Filter::group(group).in_state(State::Available));
+    let step = Transition::to(State::Encoded).request_id(RequestId(3));
+    assert_eq!(registry.transition(&rest, step).unwrap(), 7);
+    assert_eq!(registry.transition(&rest, step).unwrap(), 7);
+    let by_code = Selection::codes([first.references[0].code.as_str()]);
+    let step = Transition::to(State::Released).request_id(RequestId(4));
+    assert_eq!(registry.transition(&by_code, step).unwrap(), 1);
+    registry.delete(&by_code).unwrap().confirm().unwrap();
+    assert_eq!(registry.transition(&by_code, step).unwrap(), 1);
 }
 
 #[test]

@@ -4,14 +4,17 @@ mod support;
 
 use std::{
     collections::BTreeSet,
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use serial_core::{
     BatchId, Clock, Direction, Error, Filter, Format, GroupId, NewBatch, NewGroup, Numbering, Paging, Preset,
-    Reference, Registry, RowId, Selection, Timestamp,
+    Reference, Registry, RowId, Selection, Store, Timestamp,
 };
-use support::{batch_group, builder, continuous_group, kind_of, registry, unlimited};
+use support::{Wrapped, batch_group, builder, continuous_group, kind_of, registry, unlimited};
 
 /// All pages of a listing, one after the other.
 fn all(registry: &Registry, filter: &Filter, mut paging: Paging) -> Vec<Reference> {
@@ -199,6 +202,42 @@ fn a_search_term_must_be_long_enough_for_the_limits_and_made_of_what_codes_are_m
     assert!(search("a").is_ok());
     assert_eq!(kind_of(registry.count(&Filter::all().containing("ab"))), "SearchTermTooShort");
     assert_eq!(kind_of(registry.count(&Filter::group(GroupId(9)).containing("ab"))), "GroupNotFound");
+}
+
+#[test]
+fn searching_a_group_that_is_known_reads_it_only_where_it_changed_or_a_term_is_too_short() {
+    let reads = Arc::new(AtomicI64::new(0));
+    let mut store = Wrapped::default();
+    let counter = Arc::clone(&reads);
+    store.group = Box::new(move |store, id| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        store.group(id)
+    });
+    let store = Arc::new(store);
+    let (one, other) = (Registry::new(Arc::clone(&store)), Registry::new(store));
+    let group = batch_group(&one, "g");
+    let count = |term: &str| {
+        let before = reads.load(Ordering::Relaxed);
+        let found = one.count(&Filter::group(group.id).containing(term));
+        (found.map_err(|error| kind_of::<u64>(Err(error))), reads.load(Ordering::Relaxed) - before)
+    };
+    let too_short = || Err("SearchTermTooShort".into());
+    let least = |least: u32| {
+        let limits = serial_core::GroupLimits { min_search_term: Some(least), ..Default::default() };
+        other.change_group_limits(group.id, limits).unwrap();
+    };
+    one.create_batch(group.id, NewBatch::of(1)).unwrap();
+    assert_eq!(count("~~~"), (Ok(0), 0));
+    assert_eq!(count("~~"), (too_short(), 1));
+    least(4);
+    assert_eq!(count("~~~"), (too_short(), 0));
+    assert_eq!(count("~~~~"), (Ok(0), 0));
+    least(2);
+    assert_eq!(count("~~"), (Ok(0), 1));
+    assert_eq!(count("~~"), (Ok(0), 0));
+    least(3);
+    assert_eq!(count("~~~"), (Ok(0), 0));
+    assert_eq!(other.count(&Filter::group(group.id).containing("~~~")).unwrap(), 0);
 }
 
 #[test]

@@ -67,10 +67,10 @@ impl Database {
     }
 }
 
-/// Reads how many references of a group are live, how many were issued, and how many batches there are.
+/// Reads how many references of a group are live, how many were issued, how many batches there are, and its revision.
 pub(crate) fn counts(group: GroupId) -> Statement<'static> {
     Statement::new(
-        "SELECT live, issued, batches FROM serialref.groups WHERE group_id = $1 AND NOT deleted",
+        "SELECT live, issued, batches, revision FROM serialref.groups WHERE group_id = $1 AND NOT deleted",
         vec![integer(bits(group.0))],
     )
 }

@@ -207,7 +207,7 @@ impl Database {
         self.retry(|| self.look_at_group(id)).await
     }
 
-    async fn look_at_group(&self, id: GroupId) -> Result<Option<Group>, Trouble> {
+    pub(crate) async fn look_at_group(&self, id: GroupId) -> Result<Option<Group>, Trouble> {
         let rows = self.reading().await?.finish(&[group(id)]).await?;
         rows.iter().flatten().next().map(records::group).transpose()
     }

@@ -5,6 +5,7 @@ use serial_core::{Answer, BatchId, Direction, GroupId, Reference, ReferenceQuery
 use crate::{
     batches,
     database::Database,
+    groups,
     look::Look,
     records::{self, REFERENCE, number, with_states},
     session::{Session, Statement},
@@ -105,7 +106,7 @@ impl Database {
         };
         let mut session = self.reading().await?;
         let window = match window(&mut session, query).await? {
-            Answer::Done(found) => found,
+            Answer::Done(window) => window,
             Answer::Refused(refusal) => {
                 session.cancel().await;
                 return Ok(refusal.into());
@@ -175,7 +176,12 @@ async fn window(session: &mut Session<'_>, query: &ReferenceQuery) -> Result<Ans
     let Some(row) = rows.first().and_then(|rows| rows.first()) else {
         return Ok(Refusal::NoSuchGroup { group }.into());
     };
-    let (live, issued) = (number(row, 0)?, number(row, 1)?);
+    let (live, issued, revision) = (number(row, 0)?, number(row, 1)?, number(row, 3)?);
+    if query.revision.is_some_and(|expected| expected != revision) {
+        let rows = session.run(&[groups::group(group)]).await?;
+        let group = rows.iter().flatten().next().map(records::group).transpose()?;
+        return group.map(|group| Refusal::GroupChanged { group: Box::new(group) }.into()).ok_or(Trouble::Taken);
+    }
     let all = if counts_all { rows.get(1).and_then(|rows| rows.first()).map(|row| number(row, 0)) } else { None };
     let gaps = issued.saturating_sub(live);
     let all = all.transpose()?.unwrap_or(issued);

@@ -5,7 +5,7 @@ use serial_core::{Answer, Direction, GroupId, Reference, ReferenceQuery, Refusal
 use crate::{
     database::Database,
     listing::{NO_ROW, Window, order, slice},
-    records,
+    records::{self, number},
     search::{Conditions, PROBE, Parts, SHARE, SMALL, steer},
     session::{Statement, column},
     trouble::Trouble,
@@ -20,23 +20,23 @@ use crate::{
 /// rows, or from going through them in order, where it should ask the index.
 const LOOK: &str = r#"
 WITH seen AS MATERIALIZED (
-    SELECT issued, all_issued, CASE WHEN issued <= {SMALL} THEN {SMALL} ELSE {PROBE} END AS reach
+    SELECT issued, revision, all_issued, CASE WHEN issued <= {SMALL} THEN {SMALL} ELSE {PROBE} END AS reach
     FROM (
-        SELECT g.issued, (SELECT coalesce(sum(a.issued), 0)::bigint FROM serialref.groups a) AS all_issued
+        SELECT g.issued, g.revision, (SELECT coalesce(sum(a.issued), 0)::bigint FROM serialref.groups a) AS all_issued
         FROM serialref.groups g WHERE g.group_id = {GROUP} AND NOT g.deleted
     ) g
 ), bounds AS MATERIALIZED (
-    SELECT {ABOVE} AS above, {LAST} AS last, issued, all_issued FROM seen
+    SELECT {ABOVE} AS above, {LAST} AS last, issued, revision, all_issued FROM seen
 ), probe AS MATERIALIZED (
     SELECT {REFERENCE} FROM serialref."references"
     WHERE group_id = {GROUP} AND row_id > (SELECT above FROM bounds) AND row_id <= (SELECT last FROM bounds) AND {READ}
     ORDER BY group_id {ORDER}, row_id {ORDER} LIMIT {NEEDED}
 ), decided AS MATERIALIZED (
-    SELECT {ENDS} AS ends,
+    SELECT {ENDS} AS ends, revision,
         NOT {ENDS} AND issued > {SMALL} AND issued >= all_issued / {SHARE} AND (SELECT count(*) FROM probe) < 2 AS picks
     FROM bounds
 )
-SELECT {REFERENCE}, l.state, l.claim_id, ends, picks FROM decided LEFT JOIN (
+SELECT {REFERENCE}, l.state, l.claim_id, ends, picks, revision FROM decided LEFT JOIN (
     SELECT * FROM probe WHERE NOT (SELECT picks FROM decided)
     UNION ALL (
         SELECT {REFERENCE} FROM serialref."references"
@@ -71,6 +71,13 @@ impl Database {
         let rows = self.reading().await?.finish(&[steer(true), statement(&parts, group)]).await?;
         let rows = rows.last().map_or(&[][..], Vec::as_slice);
         let Some(first) = rows.first() else { return Ok(Refusal::NoSuchGroup { group }.into()) };
+        let revision = number(first, 9)?;
+        if query.revision.is_some_and(|expected| expected != revision) {
+            return Ok(match self.look_at_group(group).await? {
+                Some(group) => Refusal::GroupChanged { group: Box::new(group) }.into(),
+                None => Refusal::NoSuchGroup { group }.into(),
+            });
+        }
         let is_all = column::<bool>(first, 7)? || column::<bool>(first, 8)?;
         // Where nothing was found, there is one row, without a reference.
         let rows = if column::<Option<i64>>(first, 0)?.is_some() { rows } else { &[] };

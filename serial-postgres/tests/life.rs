@@ -261,6 +261,7 @@ impl Both<'_> {
         let (direction, start, size, counted) = self.page(&places);
         let value = (FieldId(1 + self.random.below(3)), self.random.one(&VALUES).to_owned());
         let query = ReferenceQuery {
+            revision: None,
             within,
             term: self.random.chance(4).then(|| SearchTerm::new("001", 3).unwrap()),
             created: Span { from: None, before: self.random.chance(6).then(|| self.at()) },

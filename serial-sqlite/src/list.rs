@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use rusqlite::{Connection, params_from_iter};
 use serial_core::{
-    Answer, BatchId, ClaimId, Code, Direction, GroupId, Reference, ReferenceQuery, Refusal, Slice, Start, State, Within,
+    Answer, BatchId, ClaimId, Code, Direction, GroupId, Reference, ReferenceQuery, Refusal, Slice, Start, State,
 };
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 const CHUNK: u64 = 4096;
 
 pub(crate) fn references(connection: &Connection, query: &ReferenceQuery) -> Result<Answer<Slice<Reference>>, Failure> {
-    let window = match window(connection, query.within)? {
+    let window = match window(connection, query)? {
         Answer::Done(window) => window,
         Answer::Refused(refusal) => return Ok(refusal.into()),
     };
@@ -56,7 +56,8 @@ impl Window {
     }
 }
 
-fn window(connection: &Connection, within: Within) -> Result<Answer<Window>, Failure> {
+fn window(connection: &Connection, query: &ReferenceQuery) -> Result<Answer<Window>, Failure> {
+    let within = query.within;
     let Some(group) = within.group() else {
         let ids = *ids_of(1).start()..=*ids_of(MAX_GROUPS.cast_signed()).end();
         return Ok(Answer::Done(Window { ids, group: None, live: None }));
@@ -64,6 +65,15 @@ fn window(connection: &Connection, within: Within) -> Result<Answer<Window>, Fai
     let Some(number) = groups::exists(connection, group)? else {
         return Ok(Refusal::NoSuchGroup { group }.into());
     };
+    if let Some(revision) = query.revision {
+        let sql = "SELECT revision FROM groups WHERE group_id = ?1";
+        let present: i64 = connection.prepare_cached(sql)?.query_row([number], |row| row.get(0))?;
+        if present.cast_unsigned() != revision {
+            let group = groups::one(connection, group)?;
+            let group = group.ok_or_else(|| Failure::corrupt("a group vanished while it was read"))?;
+            return Ok(Refusal::GroupChanged { group: Box::new(group) }.into());
+        }
+    }
     let Some(batch) = within.batch() else {
         let sql = "SELECT live FROM groups WHERE group_id = ?1";
         let live: i64 = connection.prepare_cached(sql)?.query_row([number], |row| row.get(0))?;

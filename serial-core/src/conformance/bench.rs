@@ -310,6 +310,7 @@ pub(super) fn issue<C: AsRef<str>>(
 pub(super) fn everything(within: Within) -> ReferenceQuery {
     ReferenceQuery {
         within,
+        revision: None,
         term: None,
         created: Span::default(),
         state: None,

@@ -50,6 +50,7 @@ macro_rules! __conformance_cases {
                 s02_a_deletion_makes_room_under_the_live_limit,
                 s02_an_index_is_used_once_by_many_threads,
                 s02_a_plan_for_an_old_revision_is_refused,
+                s02_a_listing_for_an_old_revision_is_refused,
                 s02_no_plan_for_an_old_revision_slips_in_after_a_change,
                 s02_the_number_of_groups_holds_for_many_threads,
                 s02_a_group_name_is_given_once_to_many_threads,

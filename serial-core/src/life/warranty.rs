@@ -45,7 +45,7 @@ pub enum WarrantyStart {
     Commissioned,
     /// From when it was last released.
     Released,
-    /// From this moment.
+    /// From this moment, in the years 1 to 9999.
     At(Timestamp),
 }
 
@@ -85,6 +85,14 @@ impl WarrantyPolicy {
         Self(self.0.map(|(length, _)| (length, start)))
     }
 
+    /// The policy, if stores can keep it.
+    pub(crate) fn checked(self) -> Result<Self, Error> {
+        match self.0 {
+            Some((_, WarrantyStart::At(moment))) if !moment.is_dated() => Err(Error::WarrantyInvalid),
+            _ => Ok(self),
+        }
+    }
+
     /// Length and start; `None` where there is no warranty.
     pub fn terms(self) -> Option<(WarrantyLength, WarrantyStart)> {
         self.0
@@ -122,7 +130,8 @@ impl WarrantyPolicy {
             WarrantyLength::Months(months) => start.plus_months(months),
             WarrantyLength::Days(days) => start.plus_days(days),
         };
-        let Some(end) = end else { return Warranty { status: WarrantyStatus::Active, start: Some(start), end: None } };
+        // What ends after the year 9999 does not end.
+        let end = end.unwrap_or(Timestamp::LAST_DATED);
         let (status, end) = match ended.filter(|ended| *ended < end) {
             Some(ended) => (WarrantyStatus::EndedEarly, ended.max(start)),
             None if moment < start => (WarrantyStatus::NotStarted, end),
@@ -363,9 +372,12 @@ mod tests {
     }
 
     #[test]
-    fn a_warranty_beyond_the_calendar_has_no_end() {
+    fn a_warranty_beyond_the_calendar_ends_with_it() {
         let last = Timestamp::from_micros(253_402_300_799_999_999);
         let policy = WarrantyPolicy::months(1200).unwrap().from(WarrantyStart::At(last));
-        assert_eq!(policy.at(last, &[]), Warranty { status: WarrantyStatus::Active, start: Some(last), end: None });
+        let expired = Warranty { status: WarrantyStatus::Expired, start: Some(last), end: Some(last) };
+        assert_eq!(policy.at(last, &[]), expired);
+        let before = policy.at(moment("2026-01-01"), &[]);
+        assert_eq!((before.status, before.end), (WarrantyStatus::NotStarted, Some(last)));
     }
 }

@@ -60,6 +60,9 @@ impl MemoryStore {
             if state.deleted {
                 return gone.into();
             }
+            if query.revision.is_some_and(|revision| revision != state.group.revision) {
+                return Refusal::GroupChanged { group: Box::new(cell.group_in(&state)) }.into();
+            }
             let Some(window) = window(&state, query.within) else {
                 let batch = query.within.batch().unwrap_or(BatchId(0));
                 return Refusal::NoSuchBatch { group, batch }.into();

@@ -120,7 +120,12 @@ impl LifePart {
         self.restore_events(state, row_of)?;
         for claim in &self.claims {
             let mut rows = Vec::new();
+            let mut after = 0;
             for (first, last) in &claim.rows {
+                if *first <= after || first > last {
+                    return Err("a claim has references twice");
+                }
+                after = *last;
                 let (first, last) = all_of(*first, *last)?;
                 rows.extend((first..=last).map(row_id));
             }
@@ -129,8 +134,8 @@ impl LifePart {
         }
         let mut after = 0;
         for (first, last, to) in &self.states {
-            if *first <= after || first > last {
-                return Err("references are in two states");
+            if *first <= after || first > last || *to == State::Available {
+                return Err("references are in two states, or named as available");
             }
             after = *last;
             let (first, last) = all_of(*first, *last)?;
@@ -149,6 +154,9 @@ impl LifePart {
             }
         }
         for (row, field, value) in &self.values {
+            if !state.group.fields.iter().any(|declared| declared.id == *field) {
+                return Err("references have values in a field that it does not have");
+            }
             state.life.set_value(row_of(*row)?, *field, Some(value.clone()));
         }
         for (row, policy) in &self.warranties {

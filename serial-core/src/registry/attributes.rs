@@ -120,11 +120,8 @@ impl Registry {
 
     /// Changes references, all of them; `None` where the group changed meanwhile.
     pub(super) fn change_all(&self, targets: &[(GroupId, RowSet)], step: Step<'_>) -> Result<Option<u64>, Error> {
-        let digest = || {
-            let digest = Fingerprinter::new("change").text(&format!("{step:?}"));
-            digest.text(&format!("{targets:?}")).finish().into()
-        };
-        let request = self.request(None, digest)?;
+        // The id is drawn for this call alone, so that nothing else can come under it.
+        let request = self.request(None, || Fingerprinter::new("change").finish().into())?;
         let plan = ChangePlan { request, targets, step, at: self.now(), cause: self.cause()? };
         match self.until_known(request, |store| store.change(&plan))? {
             Answer::Done(changed) => Ok(Some(changed.changed)),

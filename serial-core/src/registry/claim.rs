@@ -22,6 +22,7 @@ impl Registry {
     /// [`CountInvalid`](Error::CountInvalid) for 0; [`HolderRequired`](Error::HolderRequired) where neither the claim nor
     /// [`acting_as`](Self::acting_as) names one; [`NameInvalid`](Error::NameInvalid) for a holder that cannot be used;
     /// [`GroupNotFound`](Error::GroupNotFound); [`BatchNotFound`](Error::BatchNotFound);
+    /// [`TimestampInvalid`](Error::TimestampInvalid) for an end outside the years 1 to 9999;
     /// [`TooFewAvailable`](Error::TooFewAvailable); [`LimitReached`](Error::LimitReached) for more than 10,000,000;
     /// [`RequestMismatch`](Error::RequestMismatch); or a kind that begins with `Store`, and
     /// [`OutcomeUnknown`](Error::OutcomeUnknown), after which the same call with the request id that the error names tells
@@ -46,7 +47,7 @@ impl Registry {
             return Err(Error::CountInvalid);
         }
         if count > MOST_PER_CALL {
-            let (limit, value) = (LimitName::BatchSize, MOST_PER_CALL);
+            let (limit, value) = (LimitName::PerCall, MOST_PER_CALL);
             return Err(Error::LimitReached { group: Some(group), limit, value, present: 0, asked: count });
         }
         let cause = self.cause()?;
@@ -62,9 +63,11 @@ impl Registry {
         let request = self.request(request, digest)?;
         let at = self.now();
         let expires_at = expiry.map(|expiry| match expiry {
-            Expiry::At(moment) => moment,
-            Expiry::After(time) => later(at, time),
+            Expiry::At(moment) if moment.is_dated() => Ok(moment),
+            Expiry::At(_) => Err(Error::TimestampInvalid),
+            Expiry::After(time) => Ok(later(at, time)),
         });
+        let expires_at = expires_at.transpose()?;
         let plan = ClaimPlan { request, group, batch, count, holder: &holder, expires_at, at, cause };
         match self.until_known(request, |store| store.claim(&plan))? {
             Answer::Done(Claimed::New { claim, available }) => {
@@ -165,7 +168,7 @@ impl Registry {
 
 fn later(moment: Timestamp, time: Duration) -> Timestamp {
     let micros = i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
-    Timestamp::from_micros(moment.as_micros().saturating_add(micros))
+    Timestamp::from_micros(moment.as_micros().saturating_add(micros)).min(Timestamp::LAST_DATED)
 }
 
 fn shown(record: ClaimRecord, repeated: bool, stock: Option<Stock>) -> Claim {

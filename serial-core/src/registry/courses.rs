@@ -70,7 +70,7 @@ impl<'a> Courses<'a> {
 
     fn course(&mut self, row: RowId) -> Result<Course, Error> {
         if row.0 > self.last {
-            self.last = (row.0 - 1) / WINDOW * WINDOW + WINDOW;
+            self.last = (row.0.saturating_sub(1) / WINDOW * WINDOW).saturating_add(WINDOW);
             self.read = 0;
             self.by_row = None;
         }
@@ -93,7 +93,7 @@ impl<'a> Courses<'a> {
     /// Goes through the events of the group for the rows of the window.
     fn read_window(&mut self) -> Result<(), Error> {
         let mut courses: HashMap<u64, Course, _> = HashMap::default();
-        let rows = self.last - WINDOW + 1..=self.last;
+        let rows = self.last.saturating_sub(WINDOW - 1)..=self.last;
         let mut after = self.next;
         let mut is_behind = false;
         loop {
@@ -104,7 +104,9 @@ impl<'a> Courses<'a> {
                         self.enter(courses.entry(row.0).or_default(), event.at, &event.change);
                     }
                     // Nothing happens to a reference before it is issued.
-                    Change::Issued { first_row, count, .. } if !is_behind && first_row.0 + count > self.last => {
+                    Change::Issued { first_row, count, .. }
+                        if !is_behind && first_row.0.saturating_add(count) > self.last =>
+                    {
                         is_behind = true;
                         self.next = EventId(event.id.0.saturating_sub(1));
                     }

@@ -8,7 +8,7 @@ use crate::{
     reference::Reference,
     registry::{
         Registry, error_of,
-        read::Part,
+        read::{Part, Sought},
         select::{SAMPLE, Selection},
     },
     store::{Answer, DeletePlan, Deleted, GroupDeletePlan, Refusal, RowSet, Start},
@@ -138,7 +138,8 @@ impl Registry {
     pub fn delete_group(&self, id: GroupId) -> Result<PendingGroupDeletion, Error> {
         let group = self.group(id)?;
         let part = Part { start: Start::Skip(0), size: SAMPLE, counted: false };
-        let sample = self.slice_of_references(&Filter::group(id), None, Direction::OldestFirst, &part)?.items;
+        let sample =
+            self.slice_of_references(&Filter::group(id), &Sought::default(), Direction::OldestFirst, &part)?.items;
         Ok(PendingGroupDeletion { registry: self.clone(), group, sample })
     }
 }

@@ -10,7 +10,11 @@ use crate::{
     name::Name,
     query::{Direction, Filter, GroupFilter, Paging},
     reference::Reference,
-    registry::{Registry, Selection, courses::Courses, read::Part},
+    registry::{
+        Registry, Selection,
+        courses::Courses,
+        read::{Part, Sought},
+    },
     store::{Details, RowSet, Start},
     time::Timestamp,
     transfer::{Cell, ExportFormat, Sheet},
@@ -72,7 +76,7 @@ impl Registry {
     }
 
     fn export_matching(&self, filter: &Filter, format: ExportFormat, writer: &mut dyn Write) -> Result<u64, Error> {
-        let term = self.search_term(filter)?;
+        let mut sought = self.sought(filter)?;
         let mut export = match filter.within.group() {
             Some(group) => Export::new(self, format, [Ok(self.group(group)?)])?,
             None => Export::new(self, format, self.each_group())?,
@@ -80,7 +84,9 @@ impl Registry {
         let mut start = Start::Skip(0);
         loop {
             let part = Part { start, size: AT_A_TIME, counted: false };
-            let slice = self.slice_of_references(filter, term.clone(), Direction::OldestFirst, &part)?;
+            let slice = self.slice_of_references(filter, &sought, Direction::OldestFirst, &part)?;
+            // What the first part was searched for holds for all.
+            sought.revision = None;
             export.page(&slice.items, writer)?;
             match slice.items.last() {
                 Some(last) if slice.more => start = Start::After((last.group, last.row)),
@@ -95,7 +101,9 @@ impl Registry {
         format: ExportFormat,
         writer: &mut dyn Write,
     ) -> Result<u64, Error> {
-        let mut export = Export::new(self, format, targets.iter().map(|(group, _)| self.group(*group)))?;
+        let present = targets.iter().map(|(group, _)| self.group(*group));
+        let present = present.filter(|group| !matches!(group, Err(Error::GroupNotFound { .. })));
+        let mut export = Export::new(self, format, present)?;
         for (group, rows) in targets {
             let filter = Filter::group(*group);
             for (first, last) in spans(rows) {
@@ -103,7 +111,13 @@ impl Registry {
                 let size = u32::try_from(last.0.saturating_sub(first.0).saturating_add(1)).unwrap_or(AT_A_TIME);
                 let part = |start| Part { start, size: size.min(AT_A_TIME), counted: false };
                 loop {
-                    let slice = self.slice_of_references(&filter, None, Direction::OldestFirst, &part(start))?;
+                    let part = part(start);
+                    let slice =
+                        match self.slice_of_references(&filter, &Sought::default(), Direction::OldestFirst, &part) {
+                            // What is deleted meanwhile is left out.
+                            Err(Error::GroupNotFound { .. }) => break,
+                            slice => slice?,
+                        };
                     let end = slice.items.last().map(|reference| reference.row);
                     let mut items = slice.items;
                     items.retain(|reference| rows.contains(reference.row));

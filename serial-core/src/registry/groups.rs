@@ -41,7 +41,7 @@ impl Registry {
             format: new.format,
             limits: new.limits,
             fields: declared(new.fields, self.limits().of_group(new.limits))?,
-            warranty: new.warranty,
+            warranty: new.warranty.checked()?,
             public_name: new.public_name,
             public_description: new.public_description,
             low_stock: new.low_stock,

@@ -56,6 +56,9 @@ impl Registry {
     fn history_within(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Event>, Error> {
         let mut found = self.matching(group, code)?;
         found.extend(checked::deleted(self.store().deleted(group, code.trim())?, group, code.trim())?);
+        // One that was deleted in between is in both.
+        found.sort_unstable_by_key(|reference| (reference.group, reference.row));
+        found.dedup_by_key(|reference| (reference.group, reference.row));
         match &found[..] {
             [] => Err(Error::ReferenceNotFound),
             [reference] => self.events_of(reference.group, reference.row),

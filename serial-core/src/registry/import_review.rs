@@ -205,7 +205,7 @@ impl<'a> Review<'a> {
             if self.rows.is_bad(row) {
                 continue;
             }
-            let room = self.limits.max_live.allows(self.group.live + self.good + 1);
+            let room = self.limits.max_live.allows(self.group.live.saturating_add(self.good + 1));
             let has_code = !self.is_issuing || self.good < self.free;
             let line = self.rows.line(row);
             if let (false, Limit::AtMost(value)) = (room, self.limits.max_live) {

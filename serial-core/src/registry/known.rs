@@ -1,4 +1,4 @@
-//! What the registry remembers of groups, so that issuing needs no read beforehand.
+//! What the registry remembers of groups, so that issuing and searching need no read beforehand.
 
 use std::{
     collections::HashMap,
@@ -14,8 +14,8 @@ use crate::{
 
 /// Groups by id, as they were when they were last seen.
 ///
-/// What is remembered may be out of date. Issuing sends the revision it knows along, and the store refuses and
-/// tells the news where that is old; everything else here never changes while a group exists.
+/// What is remembered may be out of date. Issuing and searching send the revision they know along, and the store refuses
+/// and tells the news where that is old; everything else here never changes while a group exists.
 #[derive(Default)]
 pub(super) struct KnownGroups([Shelf; 16]);
 
@@ -34,7 +34,7 @@ pub(super) struct KnownGroup {
 const MOST: usize = 256;
 
 impl KnownGroups {
-    fn get(&self, id: GroupId) -> Option<Arc<KnownGroup>> {
+    pub(super) fn get(&self, id: GroupId) -> Option<Arc<KnownGroup>> {
         self.shelf(id).0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 

@@ -4,11 +4,12 @@ use crate::{
     batch::Batch,
     error::Error,
     fingerprint::{Fingerprint, Fingerprinter},
+    group::Group,
     ids::{BatchId, FieldId, GroupId, RowId},
     query::{Cursor, Direction, Filter, MAX_PAGE_SIZE, NumberedPage, Numbering, Page, Paging, SearchTerm},
     reference::Reference,
     registry::{Registry, checked, contract, error_of, fields::field_of},
-    store::{Answer, BatchQuery, ReferenceQuery, Slice, Start},
+    store::{Answer, BatchQuery, ReferenceQuery, Refusal, Slice, Start},
 };
 
 /// How many references an iterator reads at a time.
@@ -19,6 +20,14 @@ pub(super) struct Part<P> {
     pub(super) start: Start<P>,
     pub(super) size: u32,
     pub(super) counted: bool,
+}
+
+/// What a search is for.
+#[derive(Default)]
+pub(super) struct Sought {
+    pub(super) term: Option<SearchTerm>,
+    /// The revision of the group by whose limits the term was checked, where it was not read for that.
+    pub(super) revision: Option<u64>,
 }
 
 /// One page of any listing, by cursor.
@@ -84,13 +93,13 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn references(&self, filter: &Filter, paging: &Paging) -> Result<Page<Reference>, Error> {
-        let term = self.search_term(filter)?;
+        let sought = self.sought(filter)?;
         by_cursor(
             paging,
             filter.listing(paging.direction),
             |(group, row)| (GroupId(group), RowId(row)),
             |reference: &Reference| (reference.group.0, reference.row.0),
-            |part| self.slice_of_references(filter, term, paging.direction, &part),
+            |part| self.slice_of_references(filter, &sought, paging.direction, &part),
         )
     }
 
@@ -159,8 +168,8 @@ impl Registry {
         filter: &Filter,
         numbering: &Numbering,
     ) -> Result<NumberedPage<Reference>, Error> {
-        let term = self.search_term(filter)?;
-        by_number(numbering, |part| self.slice_of_references(filter, term, numbering.direction, &part))
+        let sought = self.sought(filter)?;
+        by_number(numbering, |part| self.slice_of_references(filter, &sought, numbering.direction, &part))
     }
 
     /// How many live references there are.
@@ -176,9 +185,9 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn count(&self, filter: &Filter) -> Result<u64, Error> {
-        let term = self.search_term(filter)?;
+        let sought = self.sought(filter)?;
         let part = Part { start: Start::Skip(0), size: 0, counted: true };
-        let slice = self.slice_of_references(filter, term, Direction::OldestFirst, &part)?;
+        let slice = self.slice_of_references(filter, &sought, Direction::OldestFirst, &part)?;
         slice.total.ok_or_else(|| contract("the store left out a total that was asked for"))
     }
 
@@ -319,14 +328,35 @@ impl Registry {
     pub(super) fn slice_of_references(
         &self,
         filter: &Filter,
-        term: Option<SearchTerm>,
+        sought: &Sought,
         direction: Direction,
         part: &Part<(GroupId, RowId)>,
     ) -> Result<Slice<Reference>, Error> {
         let Part { start, size, counted } = *part;
-        let (within, created, state, value) = (filter.within, filter.created, filter.state, self.sought_value(filter)?);
-        let query = ReferenceQuery { within, term, created, state, value, direction, start, size, counted };
-        match self.store().references(&query)? {
+        let mut query = ReferenceQuery {
+            within: filter.within,
+            revision: sought.revision,
+            term: sought.term.clone(),
+            created: filter.created,
+            state: filter.state,
+            value: self.sought_value(filter)?,
+            direction,
+            start,
+            size,
+            counted,
+        };
+        let mut answer = self.store().references(&query)?;
+        if let (Answer::Refused(Refusal::GroupChanged { group }), Some(text)) = (&answer, &filter.term) {
+            if Some(group.id) != filter.within.group() || Some(group.revision) == query.revision {
+                return Err(contract("the store refused a revision and then named it, or another group"));
+            }
+            // The group as it is now decides; how it changes from here on is no matter of this call.
+            self.inner.groups.remember((**group).clone());
+            query.term = Some(self.term_for(text, group)?);
+            query.revision = None;
+            answer = self.store().references(&query)?;
+        }
+        match answer {
             Answer::Done(slice) => {
                 checked::within(&slice.items, filter.within)?;
                 checked::slice(slice, size, &start, direction, |reference| (reference.group, reference.row))
@@ -342,15 +372,29 @@ impl Registry {
         Ok(Some((field_of(&group, field)?.id, value.clone())))
     }
 
-    /// The checked term of a filter, by the limits of the group it looks into.
-    pub(super) fn search_term(&self, filter: &Filter) -> Result<Option<SearchTerm>, Error> {
-        let Some(text) = &filter.term else { return Ok(None) };
-        let limits = match filter.within.group() {
-            None => self.limits(),
-            // Read anew: another registry may have changed them.
-            Some(group) => self.limits().of_group(self.group(group)?.limits),
+    /// What a filter looks for, its term checked by the limits of the group it looks into.
+    ///
+    /// Another registry may have changed them. So a term that passes what is remembered of the group is only good for
+    /// that revision, and one that does not pass is checked by the group as it is.
+    pub(super) fn sought(&self, filter: &Filter) -> Result<Sought, Error> {
+        let Some(text) = &filter.term else { return Ok(Sought { term: None, revision: None }) };
+        let Some(id) = filter.within.group() else {
+            let term = SearchTerm::new(text, self.limits().min_search_term)?;
+            return Ok(Sought { term: Some(term), revision: None });
         };
-        SearchTerm::new(text, limits.min_search_term).map(Some)
+        if let Some(known) = self.inner.groups.get(id) {
+            if let Ok(term) = self.term_for(text, &known.group) {
+                return Ok(Sought { term: Some(term), revision: Some(known.group.revision) });
+            }
+        }
+        let group = self.group(id)?;
+        let term = self.term_for(text, &group);
+        self.inner.groups.remember(group);
+        Ok(Sought { term: Some(term?), revision: None })
+    }
+
+    fn term_for(&self, text: &str, group: &Group) -> Result<SearchTerm, Error> {
+        SearchTerm::new(text, self.limits().of_group(group.limits).min_search_term)
     }
 
     pub(super) fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, Error> {

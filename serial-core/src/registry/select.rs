@@ -132,11 +132,13 @@ impl Registry {
     }
 
     fn gather_matching(&self, filter: &Filter, gathered: &mut Gathered) -> Result<(), Error> {
-        let term = self.search_term(filter)?;
+        let mut sought = self.sought(filter)?;
         let mut start = Start::Skip(0);
         loop {
             let part = Part { start, size: READ_AT_A_TIME, counted: false };
-            let slice = self.slice_of_references(filter, term.clone(), Direction::OldestFirst, &part)?;
+            let slice = self.slice_of_references(filter, &sought, Direction::OldestFirst, &part)?;
+            // What the first part was searched for holds for all.
+            sought.revision = None;
             let last = slice.items.last().map(|reference| (reference.group, reference.row));
             slice.items.into_iter().for_each(|reference| gathered.add(reference));
             match last {

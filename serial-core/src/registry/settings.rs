@@ -61,6 +61,7 @@ impl Registry {
     /// warranty of their own.
     ///
     /// # Errors
+    /// [`WarrantyInvalid`](Error::WarrantyInvalid) for a start outside the years 1 to 9999;
     /// [`GroupNotFound`](Error::GroupNotFound), or a kind that begins with `Store`.
     ///
     /// ```
@@ -73,6 +74,6 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn set_group_warranty(&self, id: GroupId, policy: WarrantyPolicy) -> Result<Group, Error> {
-        self.change_group(&GroupChange { warranty: Some(policy), ..self.change_of(id)? })
+        self.change_group(&GroupChange { warranty: Some(policy.checked()?), ..self.change_of(id)? })
     }
 }

@@ -5,15 +5,18 @@ use crate::{
     fingerprint::Fingerprinter,
     life::{Change, RefusedTransition, State, Transition, TransitionFault},
     registry::{Registry, Selection, claim::refused, contract},
-    store::{Answer, ChangePlan, Refusal, Step, Unfit},
+    store::{Answer, ChangePlan, Outcome, Refusal, Request, RequestRecord, Step, Unfit},
 };
+
+/// How many histories are read at the most to say when and by whom references were used before.
+const MOST_HISTORIES: usize = 100;
 
 impl Registry {
     /// Brings references to a state: all of the selection, or none. Says how many those are.
     ///
     /// # Errors
     /// [`TransitionRefused`](Error::TransitionRefused), which names every reference that cannot come to the state and
-    /// why; of one that was commissioned before, when and by whom. [`ReasonRequired`](Error::ReasonRequired) where
+    /// why; of the first hundred that were commissioned before, when and by whom. [`ReasonRequired`](Error::ReasonRequired) where
     /// [`because`](Self::because) gave none. The errors of [`references`](Self::references) that concern a filter;
     /// [`RequestMismatch`](Error::RequestMismatch); or a kind that begins with `Store`, and
     /// [`OutcomeUnknown`](Error::OutcomeUnknown), after which the same call with the request id that the error names tells
@@ -39,6 +42,17 @@ impl Registry {
         if to.needs_reason() && cause.reason().is_none() {
             return Err(Error::ReasonRequired { to });
         }
+        let digest = || {
+            let digest = Fingerprinter::new("transition").number(to.number().into()).number(transition.again.into());
+            selection.add_to(digest).finish().into()
+        };
+        let request = self.request(transition.request, digest)?;
+        if transition.request.is_some() {
+            // What was done under the id counts, whatever the selection means by now.
+            if let Some(changed) = self.first_change(request)? {
+                return Ok(changed);
+            }
+        }
         let mut gathered = self.gather(selection)?;
         let of_code = |code: String, fault| RefusedTransition { group: None, row: None, code: Some(code), fault };
         let unknown = gathered.unknown.drain(..).map(|code| of_code(code, TransitionFault::NotFound));
@@ -48,20 +62,13 @@ impl Registry {
             let allowed = transition.from();
             let unfit =
                 gathered.states.iter().filter(|found| !found.state.is_some_and(|state| allowed.contains(state)));
-            for unfit in unfit {
-                missing.push(self.explained(*unfit, to)?);
-            }
+            missing.extend(self.explained(&unfit.copied().collect::<Vec<_>>(), to)?);
             return Err(Error::TransitionRefused { to, refused: missing });
         }
         let targets = gathered.targets();
         if targets.is_empty() {
             return Ok(0);
         }
-        let digest = || {
-            let digest = Fingerprinter::new("transition").number(to.number().into()).number(transition.again.into());
-            selection.add_to(digest).finish().into()
-        };
-        let request = self.request(transition.request, digest)?;
         let step = Step::Move { from: transition.from(), to };
         let plan = ChangePlan { request, targets: &targets, step, at: self.now(), cause };
         match self.until_known(request, |store| store.change(&plan))? {
@@ -70,19 +77,36 @@ impl Registry {
                 Err(contract("the store refused references without naming one"))
             }
             Answer::Refused(Refusal::Unfit { references }) => {
-                let explained = references.into_iter().map(|unfit| self.explained(unfit, to)).collect::<Result<_, _>>();
-                Err(Error::TransitionRefused { to, refused: explained? })
+                Err(Error::TransitionRefused { to, refused: self.explained(&references, to)? })
             }
             Answer::Refused(refusal) => Err(refused(refusal, request)),
         }
     }
 
-    /// Why a reference cannot come to a state.
-    fn explained(&self, unfit: Unfit, to: State) -> Result<RefusedTransition, Error> {
+    /// How many references were changed under a request id before.
+    fn first_change(&self, request: Option<Request>) -> Result<Option<u64>, Error> {
+        let Some(request) = request else { return Ok(None) };
+        match self.store().request(request.id)? {
+            None => Ok(None),
+            Some(RequestRecord { digest, outcome: Outcome::Changed(changed) }) if digest == request.digest => {
+                Ok(Some(changed.changed))
+            }
+            Some(_) => Err(Error::RequestMismatch { request: request.id }),
+        }
+    }
+
+    /// Why references cannot come to a state. Of those that were used before, the histories of the first are read.
+    fn explained(&self, unfit: &[Unfit], to: State) -> Result<Vec<RefusedTransition>, Error> {
+        let mut histories = MOST_HISTORIES;
+        unfit.iter().map(|unfit| self.explained_one(*unfit, to, &mut histories)).collect()
+    }
+
+    fn explained_one(&self, unfit: Unfit, to: State, histories: &mut usize) -> Result<RefusedTransition, Error> {
         let Unfit { group, row, state } = unfit;
         let fault = match state {
             None => TransitionFault::NotFound,
-            Some(state) if to == State::Commissioned => {
+            Some(state) if to == State::Commissioned && *histories > 0 => {
+                *histories -= 1;
                 let events = self.events_of(group, row)?;
                 let is_use = |change: &Change| matches!(change, Change::Moved { to: State::Commissioned, .. });
                 match events.into_iter().find(|event| is_use(&event.change)) {

@@ -2,7 +2,7 @@
 
 use crate::{
     error::Error,
-    life::{Warranty, WarrantyPolicy},
+    life::{State, Warranty, WarrantyPolicy},
     reference::Reference,
     registry::{Registry, Selection, contract},
     store::Step,
@@ -39,16 +39,17 @@ impl Registry {
         self.warranty_of(&reference, policy, at)
     }
 
-    /// The warranty of a reference under a policy. What never left its factory needs no look at its history.
+    /// The warranty of a reference under a policy. One that was never commissioned has no history that counts.
     pub(super) fn warranty_of(
         &self,
         reference: &Reference,
         policy: WarrantyPolicy,
         at: Timestamp,
     ) -> Result<Warranty, Error> {
+        let was_used = !matches!(reference.state, State::Available | State::Allocated | State::Encoded);
         let events = match policy.terms() {
-            None => Vec::new(),
-            Some(_) => self.events_of(reference.group, reference.row)?,
+            Some(_) if was_used => self.events_of(reference.group, reference.row)?,
+            _ => Vec::new(),
         };
         Ok(policy.at(at, &events))
     }
@@ -57,6 +58,7 @@ impl Registry {
     /// selection, or none. Says how many references those are.
     ///
     /// # Errors
+    /// [`WarrantyInvalid`](Error::WarrantyInvalid) for a start outside the years 1 to 9999;
     /// [`SelectionInvalid`](Error::SelectionInvalid) where a part of the selection is not there; the errors of
     /// [`references`](Self::references) that concern a filter; or a kind that begins with `Store`. After
     /// [`OutcomeUnknown`](Error::OutcomeUnknown) calling again is harmless.
@@ -72,6 +74,7 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn set_warranty(&self, selection: &Selection, policy: Option<WarrantyPolicy>) -> Result<u64, Error> {
+        let policy = policy.map(WarrantyPolicy::checked).transpose()?;
         let targets = self.all_of(selection)?;
         if targets.is_empty() {
             return Ok(0);

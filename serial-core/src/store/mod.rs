@@ -91,7 +91,7 @@ pub type StoreResult<T> = Result<Answer<T>, StoreError>;
 /// # }
 /// ```
 pub trait Store: Send + Sync {
-    /// Whether a reply can be lost on its way from the store, so that the registry gives every issuing call a
+    /// Whether a reply can be lost on its way from the store, so that the registry gives every issuing, claiming and changing call a
     /// request id. Storage in the same process says `false`.
     fn loses_replies(&self) -> bool;
 
@@ -101,7 +101,7 @@ pub trait Store: Send + Sync {
     /// A [`StoreError`].
     fn create_group(&self, plan: &GroupPlan) -> StoreResult<Group>;
 
-    /// Changes name, description or limits of a group, all that are given, and raises its revision, even where nothing
+    /// Changes settings of a group, all that are given, and raises its revision, even where nothing
     /// is given. Refused:
     /// [`NoSuchGroup`](Refusal::NoSuchGroup), then [`GroupChanged`](Refusal::GroupChanged) where the plan names another
     /// revision, then [`NameTaken`](Refusal::NameTaken).
@@ -159,8 +159,9 @@ pub trait Store: Send + Sync {
     /// A [`StoreError`].
     fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError>;
 
-    /// Live references by group id and row id. Refused: [`NoSuchGroup`](Refusal::NoSuchGroup), then
-    /// [`NoSuchBatch`](Refusal::NoSuchBatch), where the query names one.
+    /// Live references by group id and row id. Refused, where the query names a group, a revision of it, or a batch:
+    /// [`NoSuchGroup`](Refusal::NoSuchGroup), then [`GroupChanged`](Refusal::GroupChanged) where it has another
+    /// revision, then [`NoSuchBatch`](Refusal::NoSuchBatch).
     ///
     /// # Errors
     /// A [`StoreError`].

@@ -473,6 +473,9 @@ impl<P> Start<P> {
 pub struct ReferenceQuery {
     /// Where to look.
     pub within: Within,
+    /// The revision that the group to look into must have; `None` where any will do. What is to be listed may depend on
+    /// limits that were read before.
+    pub revision: Option<u64>,
     /// What the code must contain, in any letter case.
     pub term: Option<SearchTerm>,
     /// When it must have been issued.

@@ -64,6 +64,21 @@ fn pages_by_offset_are_caught() {
     caught::<Offsets>("s06_pages_join_although_rows_come_and_go_in_between", Rule::S6);
 }
 
+/// Lists whatever revision a group has.
+#[derive(Default)]
+struct AnyRevision;
+
+impl Flaw for AnyRevision {
+    fn references(&self, store: &ModelStore, query: &ReferenceQuery) -> StoreResult<Slice<Reference>> {
+        store.references(&ReferenceQuery { revision: None, ..query.clone() })
+    }
+}
+
+#[test]
+fn a_listing_that_does_not_compare_the_revision_is_caught() {
+    caught::<AnyRevision>("s02_a_listing_for_an_old_revision_is_refused", Rule::S2);
+}
+
 /// Says that a listing goes on whenever a page is full.
 #[derive(Default)]
 struct FullMeansMore;

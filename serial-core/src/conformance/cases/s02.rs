@@ -6,14 +6,16 @@ use crate::{
     conformance::{
         bench::{
             Append, Bench, NOON, all_groups, batch_group, counting_group, create, delete, delete_group, done,
-            group_plan, holds, issue, name, numbers, own_group, present, references, refused, rows, same, threads,
+            everything, group_plan, holds, issue, name, numbers, own_group, present, references, refused, rows, same,
+            threads,
         },
         case::{Breach, Outcome},
     },
     group::Group,
+    ids::BatchId,
     limits::{GroupLimits, Limit},
-    query::Within,
-    store::{Answer, Appended, GroupChange, GroupDeletePlan, GroupPlan, IndexGuard, Refusal, Store},
+    query::{SearchTerm, Within},
+    store::{Answer, Appended, GroupChange, GroupDeletePlan, GroupPlan, IndexGuard, ReferenceQuery, Refusal, Store},
 };
 
 pub(in crate::conformance) fn s02_the_live_limit_holds_at_its_edge(bench: Bench<'_>) -> Outcome {
@@ -126,6 +128,32 @@ pub(in crate::conformance) fn s02_a_plan_for_an_old_revision_is_refused(bench: B
     let now = present(&*bench, group.id)?;
     same("what was issued", &now.issued, &0)?;
     Append { revision: now.revision, ..old }.issue(&*bench).map(|_| ())
+}
+
+pub(in crate::conformance) fn s02_a_listing_for_an_old_revision_is_refused(bench: Bench<'_>) -> Outcome {
+    let before = batch_group(&*bench, "Pumps", 3)?;
+    issue(&*bench, &before, &["AAA", "AAB"])?;
+    let change = GroupChange { description: Some("steel".into()), ..GroupChange::of(before.id, NOON) };
+    let now = done("changing the group", bench.change_group(&change))?;
+    let changed = Refusal::GroupChanged { group: Box::new(now.clone()) };
+    for (batch, size) in [(None, 9), (Some(1), 9), (Some(2), 9), (None, 9_999), (None, 0)] {
+        let within = batch.map_or(Within::Group(now.id), |batch| Within::Batch(now.id, BatchId(batch)));
+        for (text, counted) in [(None, false), (None, true), (Some("AAB"), false), (Some("AAB"), true)] {
+            let term = text.and_then(|text| SearchTerm::new(text, 1).ok());
+            let query = ReferenceQuery { term, size, counted, ..everything(within) };
+            let old = ReferenceQuery { revision: Some(before.revision), ..query.clone() };
+            refused("a listing for the revision before", bench.references(&old), &changed)?;
+            let new = ReferenceQuery { revision: Some(now.revision), ..query.clone() };
+            same(
+                "a listing for the revision that the group has",
+                &bench.references(&new)?,
+                &bench.references(&query)?,
+            )?;
+        }
+    }
+    delete_group(&*bench, now.id)?;
+    let gone = ReferenceQuery { revision: Some(before.revision), ..everything(Within::Group(now.id)) };
+    refused("a listing of a deleted group", bench.references(&gone), &Refusal::NoSuchGroup { group: now.id })
 }
 
 pub(in crate::conformance) fn s02_no_plan_for_an_old_revision_slips_in_after_a_change(bench: Bench<'_>) -> Outcome {

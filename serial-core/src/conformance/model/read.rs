@@ -41,14 +41,15 @@ impl Model {
 
     /// What [`Store::references`](crate::Store::references) answers.
     pub fn references(&self, query: &ReferenceQuery) -> Answer<Slice<Reference>> {
-        match query.within {
-            Within::Registry => {}
-            Within::Group(group) if self.existing(group).is_some() => {}
-            Within::Group(group) => return Refusal::NoSuchGroup { group }.into(),
-            Within::Batch(group, batch) => {
-                if let Answer::Refused(refusal) = self.batch(group, batch) {
-                    return refusal.into();
-                }
+        if let Some(group) = query.within.group() {
+            let Some(kept) = self.existing(group) else { return Refusal::NoSuchGroup { group }.into() };
+            if query.revision.is_some_and(|revision| revision != kept.group.revision) {
+                return Refusal::GroupChanged { group: Box::new(kept.shown()) }.into();
+            }
+        }
+        if let Within::Batch(group, batch) = query.within {
+            if let Answer::Refused(refusal) = self.batch(group, batch) {
+                return refusal.into();
             }
         }
         let listed = |reference: &&Reference| {

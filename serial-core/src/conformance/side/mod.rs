@@ -189,6 +189,7 @@ impl<'a> Side<'a> {
         let value = wanted.value.clone().map(|(field, value)| (FieldId(field), value));
         let answer = self.store.references(&ReferenceQuery {
             within: self.within(wanted.within),
+            revision: None,
             term: wanted.term.clone(),
             created: wanted.created,
             state: wanted.state,

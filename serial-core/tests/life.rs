@@ -224,6 +224,20 @@ fn unused_references_of_a_claim_fall_back_when_its_time_is_over() {
 }
 
 #[test]
+fn a_line_that_names_its_claim_uses_nothing_that_another_line_holds_by_now() {
+    let (registry, group) = with_batch(4);
+    let late = registry.claim(group, NewClaim::of(3).expires_after(Duration::ZERO)).unwrap();
+    let next = registry.acting_as("Line 4").claim(group, NewClaim::of(2)).unwrap();
+    assert_eq!(rows_of(&next), [1, 2]);
+    let mine = Selection::references(&late.references);
+    let error = registry.transition(&mine, Transition::to(State::Encoded).held_by(late.id)).unwrap_err();
+    let Error::TransitionRefused { refused, .. } = &error else { panic!("{error:?}") };
+    assert!(refused.len() == 2 && refused.iter().all(|refused| refused.fault == TransitionFault::NotHeld), "{error}");
+    let theirs = Selection::references(&next.references);
+    assert_eq!(registry.transition(&theirs, Transition::to(State::Encoded).held_by(next.id)).unwrap(), 2);
+}
+
+#[test]
 fn a_claim_without_holder_count_group_or_batch_is_an_error() {
     let registry = registry();
     let group = batch_group(&registry, "Pumps").id;
@@ -235,6 +249,9 @@ fn a_claim_without_holder_count_group_or_batch_is_an_error() {
     assert_eq!(kind_of(registry.claim(GroupId(9), held(1))), "GroupNotFound");
     assert_eq!(kind_of(registry.claim(group, held(1).from_batch(serial_core::BatchId(9)))), "BatchNotFound");
     assert_eq!(kind_of(registry.claim(group, NewClaim::of(1).holder(""))), "NameInvalid");
+    let never = held(1).expires_at(Timestamp::from_micros(i64::MAX));
+    assert_eq!(kind_of(registry.claim(group, never)), "TimestampInvalid");
+    assert_eq!(kind_of(registry.claim(group, held(1).expires_after(Duration::MAX))), "TooFewAvailable");
     assert_eq!(kind_of(registry.claimed(group, serial_core::ClaimId(1))), "ClaimNotFound");
     assert_eq!(kind_of(registry.return_claim(group, serial_core::ClaimId(0))), "ClaimNotFound");
 }
@@ -460,6 +477,12 @@ fn a_reference_may_have_another_warranty_than_its_group() {
     registry.set_warranty(&one(&pump), Some(dated)).unwrap();
     assert_eq!((status(day(99)), status(day(105))), (WarrantyStatus::NotStarted, WarrantyStatus::Active));
     registry.set_warranty(&one(&pump), None).unwrap();
+    for beyond in [i64::MIN, i64::MAX] {
+        let policy = WarrantyPolicy::days(10).unwrap().from(WarrantyStart::At(Timestamp::from_micros(beyond)));
+        assert_eq!(kind_of(registry.set_warranty(&one(&pump), Some(policy))), "WarrantyInvalid");
+        assert_eq!(kind_of(registry.set_group_warranty(group, policy)), "WarrantyInvalid");
+        assert_eq!(kind_of(registry.create_group(NewGroup::batch("x").warranty(policy))), "WarrantyInvalid");
+    }
     registry.set_group_warranty(group, WarrantyPolicy::none()).unwrap();
     assert_eq!(status(day(1)), WarrantyStatus::None);
     registry.set_group_warranty(group, WarrantyPolicy::days(30).unwrap()).unwrap();

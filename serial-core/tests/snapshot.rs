@@ -53,7 +53,8 @@ fn live_a_little(anna: &Registry, pumps: GroupId, line: GroupId) {
     };
     anna.set_attributes(&part(4_000..4_100), &[("Farbe", "blau \u{1f3ed}")]).unwrap();
     anna.set_warranty(&part(4_090..4_098), Some(WarrantyPolicy::months(3).unwrap())).unwrap();
-    let claim = anna.claim(pumps, NewClaim::of(700).expires_at(Timestamp::from_micros(i64::MAX))).unwrap();
+    let claim =
+        anna.claim(pumps, NewClaim::of(700).expires_at(Timestamp::from_micros(250_000_000_000_000_000))).unwrap();
     let request = Transition::to(State::Encoded).request_id(RequestId(7));
     anna.transition(&Selection::references(&claim.references[..300]), request).unwrap();
     anna.return_claim(pumps, claim.id).unwrap();

@@ -167,7 +167,7 @@ impl Both<'_> {
             }
         }
         let (cause, request) = (self.random.cause(), self.request());
-        let plan = ChangePlan { request, targets: &targets, step, at: self.at(), cause: &cause };
+        let plan = ChangePlan { request, targets: &targets, step, held_by: None, at: self.at(), cause: &cause };
         // What is no plan is an error of the same kind, in other words.
         let _ = self.same(&plan, |store| store.change(&plan).map_err(|error| std::mem::discriminant(&error)));
     }
@@ -344,7 +344,7 @@ fn rows_beyond_all_numbers_are_answered() {
     let from = States::before(State::Void);
     let (at, cause) = (Timestamp::from_micros(0), Cause::NONE);
     let step = Step::Move { from, to: State::Void };
-    let plan = ChangePlan { request: None, targets: &targets, step, at, cause };
+    let plan = ChangePlan { request: None, targets: &targets, step, held_by: None, at, cause };
     match store.change(&plan).unwrap() {
         Answer::Refused(serial_core::Refusal::Unfit { references }) => assert_eq!(references.len(), ends.len()),
         other => panic!("{other:?}"),

@@ -22,6 +22,7 @@ pub(crate) struct Plan {
     request: Option<Request>,
     targets: Vec<(GroupId, RowSet)>,
     step: OwnStep,
+    held_by: Option<ClaimId>,
     by: By,
 }
 
@@ -41,7 +42,8 @@ impl Plan {
             Step::SetValues { revision, values } => OwnStep::SetValues { revision, values: values.to_vec() },
             Step::SetWarranty { policy } => OwnStep::SetWarranty { policy },
         };
-        Ok(Self { request: plan.request, targets: plan.targets.to_vec(), step, by: By::of(plan.at, plan.cause)? })
+        let (targets, held_by) = (plan.targets.to_vec(), plan.held_by);
+        Ok(Self { request: plan.request, targets, step, held_by, by: By::of(plan.at, plan.cause)? })
     }
 }
 
@@ -58,7 +60,7 @@ pub(crate) fn change(connection: &Connection, plan: &Plan) -> Result<Answer<Chan
         Earlier::Same(Outcome::Changed(first)) => return Ok(Answer::Done(first)),
         Earlier::Same(_) | Earlier::Other => return Ok(Refusal::RequestMismatch.into()),
     }
-    let only_one = matches!(plan.step, OwnStep::Return { .. } | OwnStep::SetValues { .. });
+    let only_one = plan.held_by.is_some() || matches!(plan.step, OwnStep::Return { .. } | OwnStep::SetValues { .. });
     if plan.targets.iter().all(|(_, rows)| rows.is_empty()) || (only_one && plan.targets.len() != 1) {
         return Err(StoreError::contract("a plan changes nothing, or several groups where it may change one").into());
     }
@@ -130,15 +132,19 @@ fn unfit(connection: &Connection, plan: &Plan, targets: &[Target<'_>]) -> Result
     };
     let mask: i64 = from.iter().map(|state| 1 << state.number()).sum();
     let sql = "SELECT count(*) FROM \"references\" \
-               WHERE id BETWEEN ?1 AND ?2 AND deleted = 0 AND ?3 >> state_number & 1 = 1";
+               WHERE id BETWEEN ?1 AND ?2 AND deleted = 0 AND ?3 >> state_number & 1 = 1 \
+               AND (?4 IS NULL OR state_number <> ?5 OR claim_id IS ?4)";
+    let held_by = plan.held_by.map(|claim| claim.0.cast_signed());
+    let allocated = i64::from(State::Allocated.number());
     let mut fitting = connection.prepare_cached(sql)?;
     let mut unfit = Vec::new();
     for target in targets {
         for rows in target.rows.ranges() {
             let ids = id_of(target.group, rows.start().0)..=id_of(target.group, rows.end().0);
-            let found: i64 = fitting.query_row(params![ids.start(), ids.end(), mask], |row| row.get(0))?;
+            let found: i64 =
+                fitting.query_row(params![ids.start(), ids.end(), mask, held_by, allocated], |row| row.get(0))?;
             if found.cast_unsigned() != rows.end().0 - rows.start().0 + 1 || rows.end().0 > MAX_ROWS {
-                name_unfit(connection, target.group, rows, from, &mut unfit)?;
+                name_unfit(connection, target.group, rows, (from, held_by), &mut unfit)?;
             }
         }
     }
@@ -150,22 +156,28 @@ fn name_unfit(
     connection: &Connection,
     group: i64,
     rows: &RangeInclusive<RowId>,
-    from: States,
+    (from, held_by): (States, Option<i64>),
     unfit: &mut Vec<Unfit>,
 ) -> Result<(), Failure> {
-    let sql = "SELECT id, state_number FROM \"references\" WHERE id BETWEEN ?1 AND ?2 AND deleted = 0 ORDER BY id";
+    let sql =
+        "SELECT id, state_number, claim_id FROM \"references\" WHERE id BETWEEN ?1 AND ?2 AND deleted = 0 ORDER BY id";
     let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query([id_of(group, rows.start().0), id_of(group, rows.end().0)])?;
     let group = place_of(id_of(group, 0)).0;
-    let mut next =
-        found.next()?.map(|row| Ok::<_, Failure>((place_of(row.get(0)?).1, read_state(row, 1)?))).transpose()?;
+    let read = |row: &rusqlite::Row<'_>| {
+        let claim: Option<i64> = row.get(2)?;
+        Ok::<_, Failure>((place_of(row.get(0)?).1, read_state(row, 1)?, claim))
+    };
+    let mut next = found.next()?.map(read).transpose()?;
     for row in (rows.start().0..=rows.end().0).map(RowId) {
-        let state = next.filter(|(live, _)| *live == row).map(|(_, state)| state);
+        let live = next.filter(|(live, ..)| *live == row);
+        let state = live.map(|(_, state, _)| state);
+        let is_held =
+            live.is_some_and(|(_, state, claim)| state != State::Allocated || held_by.is_none() || claim == held_by);
         if state.is_some() {
-            let read = |row: &rusqlite::Row<'_>| Ok::<_, Failure>((place_of(row.get(0)?).1, read_state(row, 1)?));
             next = found.next()?.map(read).transpose()?;
         }
-        if !state.is_some_and(|state| from.contains(state)) {
+        if !state.is_some_and(|state| from.contains(state)) || !is_held {
             unfit.push(Unfit { group, row, state });
         }
     }

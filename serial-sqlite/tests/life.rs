@@ -201,7 +201,7 @@ impl Pair {
             _ => Step::SetWarranty { policy },
         };
         let request = self.request();
-        let plan = ChangePlan { request, targets: &targets, step, at: self.at(), cause: &self.cause() };
+        let plan = ChangePlan { request, targets: &targets, step, held_by: None, at: self.at(), cause: &self.cause() };
         drop(both!(self, change(&plan)));
     }
 
@@ -267,6 +267,7 @@ impl Pair {
         let value = (self.dice.below(3) == 0 && within.group().is_some()).then(|| (self.field(), self.value()));
         let moment = Timestamp::from_micros(self.now - self.dice.below(200).cast_signed());
         let query = ReferenceQuery {
+            revision: None,
             within,
             term: (self.dice.below(3) == 0).then(|| SearchTerm::new("00", 2).unwrap()),
             created: Span { from: (self.dice.below(4) == 0).then_some(moment), before: None },

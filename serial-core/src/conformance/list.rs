@@ -183,6 +183,7 @@ macro_rules! __conformance_cases {
                 s14_a_refused_move_names_every_reference_that_cannot,
                 s14_a_move_over_several_groups_is_applied_whole,
                 s14_final_states_are_never_left,
+                s14_a_move_for_a_claim_takes_nothing_that_another_holds,
                 s14_a_move_ends_the_hold_of_a_claim,
                 s14_deleted_references_are_as_they_were,
                 s14_a_move_of_very_many_rows_is_applied_whole,

@@ -146,8 +146,18 @@ impl Changing {
     }
 
     pub(super) fn run(&self, store: &dyn Store, step: Step<'_>) -> StoreResult<Changed> {
+        self.run_held_by(store, step, None)
+    }
+
+    /// Runs it with references that are allocated by one claim, where one is named.
+    pub(super) fn run_held_by(
+        &self,
+        store: &dyn Store,
+        step: Step<'_>,
+        held_by: Option<ClaimId>,
+    ) -> StoreResult<Changed> {
         let (request, at, cause) = (self.request, self.at, &self.cause);
-        store.change(&ChangePlan { request, targets: &self.targets, step, at, cause })
+        store.change(&ChangePlan { request, targets: &self.targets, step, held_by, at, cause })
     }
 
     /// Runs it where every row must be reached.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    ids::{GroupId, RequestId, RowId},
+    ids::{ClaimId, GroupId, RequestId, RowId},
     life::{State, States},
     time::Timestamp,
 };
@@ -21,18 +21,41 @@ use crate::{
 pub struct Transition {
     pub(crate) to: State,
     pub(crate) again: bool,
+    pub(crate) held_by: Option<ClaimId>,
     pub(crate) request: Option<RequestId>,
 }
 
 impl Transition {
     /// To a state, from any that may come before it.
     pub fn to(state: State) -> Self {
-        Self { to: state, again: false, request: None }
+        Self { to: state, again: false, held_by: None, request: None }
     }
 
     /// From Decommissioned to Commissioned, for a reference that is used once more on purpose.
     pub fn recommission() -> Self {
-        Self { to: State::Commissioned, again: true, request: None }
+        Self { to: State::Commissioned, again: true, held_by: None, request: None }
+    }
+
+    /// Refuses references that are allocated otherwise than by this claim. A line that works with what a claim gave it
+    /// names the claim: where its time was over, others may hold the same references by now.
+    ///
+    /// ```
+    /// use serial_core::{MemoryStore, NewBatch, NewClaim, NewGroup, Registry, Selection, State, Transition};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let group = registry.create_group(NewGroup::batch("Pump AX-100"))?;
+    /// registry.create_batch(group.id, NewBatch::of(20))?;
+    /// let claim = registry.claim(group.id, NewClaim::of(5).holder("Line 3"))?;
+    /// registry.return_claim(group.id, claim.id)?;
+    /// registry.claim(group.id, NewClaim::of(5).holder("Line 4"))?;
+    ///
+    /// let mine = Selection::references(&claim.references);
+    /// assert!(registry.transition(&mine, Transition::to(State::Encoded).held_by(claim.id)).is_err());
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn held_by(mut self, claim: ClaimId) -> Self {
+        self.held_by = Some(claim);
+        self
     }
 
     /// Makes it safe to repeat the call.
@@ -92,6 +115,8 @@ pub enum TransitionFault {
         /// The state it is in.
         state: State,
     },
+    /// It is allocated otherwise than by the claim that was named.
+    NotHeld,
     /// The state it is in does not lead to the one asked for.
     NotAllowed {
         /// The state it is in.
@@ -108,6 +133,7 @@ impl fmt::Display for TransitionFault {
                 write!(f, "it was commissioned before, at {at} by {by}")
             }
             Self::AlreadyCommissioned { at, by: None, .. } => write!(f, "it was commissioned before, at {at}"),
+            Self::NotHeld => f.write_str("the claim does not hold it any more"),
             Self::NotAllowed { state } => write!(f, "it is {state}"),
         }
     }

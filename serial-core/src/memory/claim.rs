@@ -125,7 +125,7 @@ impl MemoryStore {
             locked.push((cell, state, rows));
         }
         let unfit: Vec<Unfit> =
-            locked.iter().flat_map(|(cell, state, rows)| unfit(cell.id, state, rows, plan.step)).collect();
+            locked.iter().flat_map(|(cell, state, rows)| unfit(cell.id, state, rows, plan)).collect();
         if !unfit.is_empty() {
             return Ok(Refusal::Unfit { references: unfit }.into());
         }
@@ -226,7 +226,7 @@ pub(super) fn claim_record(cell: &Cell, state: &CellState, claim: u32) -> ClaimR
 
 /// Only a faulty registry makes such plans.
 fn check_shape(plan: &ChangePlan<'_>) -> Result<(), StoreError> {
-    let only_one = matches!(plan.step, Step::Return { .. } | Step::SetValues { .. });
+    let only_one = plan.held_by.is_some() || matches!(plan.step, Step::Return { .. } | Step::SetValues { .. });
     if plan.targets.iter().all(|(_, rows)| rows.is_empty()) || (only_one && plan.targets.len() != 1) {
         return Err(StoreError::contract("a plan changes nothing, or several groups where it may change one"));
     }
@@ -258,7 +258,12 @@ fn refused(cell: &Cell, state: &CellState, plan: &ChangePlan<'_>) -> Result<Opti
 }
 
 /// The rows of a group that a step cannot change.
-fn unfit(group: GroupId, state: &CellState, rows: &RowSet, step: Step<'_>) -> Vec<Unfit> {
+fn unfit(group: GroupId, state: &CellState, rows: &RowSet, plan: &ChangePlan<'_>) -> Vec<Unfit> {
+    let step = plan.step;
+    let is_held = |row: u32| match plan.held_by {
+        Some(claim) if state.life.state(row) == State::Allocated => u64::from(state.life.claim(row)) == claim.0,
+        _ => true,
+    };
     let fits = |found: Option<State>| match step {
         Step::Move { from, .. } => found.is_some_and(|found| from.contains(found)),
         Step::Return { .. } => true,
@@ -267,10 +272,11 @@ fn unfit(group: GroupId, state: &CellState, rows: &RowSet, step: Step<'_>) -> Ve
     if matches!(step, Step::Return { .. }) {
         return Vec::new();
     }
-    let found = rows.iter().map(|row| {
+    let found = rows.iter().filter_map(|row| {
         let position = row.0.checked_sub(1).and_then(|row| u32::try_from(row).ok());
         let live = position.filter(|position| state.rows.is_live(*position));
-        Unfit { group, row, state: live.map(|position| state.life.state(position)) }
+        let found = live.map(|position| state.life.state(position));
+        (!fits(found) || live.is_some_and(|live| !is_held(live))).then_some(Unfit { group, row, state: found })
     });
-    found.filter(|unfit| !fits(unfit.state)).collect()
+    found.collect()
 }

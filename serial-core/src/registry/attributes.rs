@@ -122,7 +122,7 @@ impl Registry {
     pub(super) fn change_all(&self, targets: &[(GroupId, RowSet)], step: Step<'_>) -> Result<Option<u64>, Error> {
         // The id is drawn for this call alone, so that nothing else can come under it.
         let request = self.request(None, || Fingerprinter::new("change").finish().into())?;
-        let plan = ChangePlan { request, targets, step, at: self.now(), cause: self.cause()? };
+        let plan = ChangePlan { request, targets, step, held_by: None, at: self.now(), cause: self.cause()? };
         match self.until_known(request, |store| store.change(&plan))? {
             Answer::Done(changed) => Ok(Some(changed.changed)),
             Answer::Refused(Refusal::GroupChanged { .. }) => Ok(None),

@@ -133,7 +133,7 @@ impl Registry {
         let digest = || Fingerprinter::new("return_claim").number(group.0).number(claim.0).finish().into();
         let request = self.request(None, digest)?;
         let (step, at, cause) = (Step::Return { claim }, self.now(), self.cause()?);
-        let plan = ChangePlan { request, targets: &targets, step, at, cause };
+        let plan = ChangePlan { request, targets: &targets, step, held_by: None, at, cause };
         match self.until_known(request, |store| store.change(&plan))? {
             Answer::Done(changed) => Ok(changed.changed),
             Answer::Refused(refusal) => Err(refused(refusal, request)),

@@ -17,7 +17,8 @@ impl Registry {
     /// # Errors
     /// [`TransitionRefused`](Error::TransitionRefused), which names every reference that cannot come to the state and
     /// why; of the first hundred that were commissioned before, when and by whom. [`ReasonRequired`](Error::ReasonRequired) where
-    /// [`because`](Self::because) gave none. The errors of [`references`](Self::references) that concern a filter;
+    /// [`because`](Self::because) gave none; [`GroupRequired`](Error::GroupRequired) where the selection reaches beyond
+    /// the group of a claim that is named. The errors of [`references`](Self::references) that concern a filter;
     /// [`RequestMismatch`](Error::RequestMismatch); or a kind that begins with `Store`, and
     /// [`OutcomeUnknown`](Error::OutcomeUnknown), after which the same call with the request id that the error names tells
     /// the outcome.
@@ -44,6 +45,10 @@ impl Registry {
         }
         let digest = || {
             let digest = Fingerprinter::new("transition").number(to.number().into()).number(transition.again.into());
+            let digest = match transition.held_by {
+                Some(claim) => digest.text("held by").number(claim.0),
+                None => digest,
+            };
             selection.add_to(digest).finish().into()
         };
         let request = self.request(transition.request, digest)?;
@@ -69,8 +74,12 @@ impl Registry {
         if targets.is_empty() {
             return Ok(0);
         }
+        let held_by = transition.held_by;
+        if held_by.is_some() && targets.len() > 1 {
+            return Err(Error::GroupRequired);
+        }
         let step = Step::Move { from: transition.from(), to };
-        let plan = ChangePlan { request, targets: &targets, step, at: self.now(), cause };
+        let plan = ChangePlan { request, targets: &targets, step, held_by, at: self.now(), cause };
         match self.until_known(request, |store| store.change(&plan))? {
             Answer::Done(changed) => Ok(changed.changed),
             Answer::Refused(Refusal::Unfit { references }) if references.is_empty() => {
@@ -105,6 +114,8 @@ impl Registry {
         let Unfit { group, row, state } = unfit;
         let fault = match state {
             None => TransitionFault::NotFound,
+            // It may come from there, so that another claim must hold it.
+            Some(State::Allocated) if State::Allocated.can_become(to) => TransitionFault::NotHeld,
             Some(state) if to == State::Commissioned && *histories > 0 => {
                 *histories -= 1;
                 let events = self.events_of(group, row)?;

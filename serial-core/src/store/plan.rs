@@ -331,6 +331,9 @@ pub struct ChangePlan<'a> {
     pub targets: &'a [(GroupId, RowSet)],
     /// What to change.
     pub step: Step<'a>,
+    /// The guard of a move: where it is given, references that are allocated have to be so by this claim. The plan has
+    /// one target then.
+    pub held_by: Option<ClaimId>,
     /// When they are changed.
     pub at: Timestamp,
     /// Who changes them, and why.

@@ -30,6 +30,7 @@ pub(crate) struct OwnedChange {
     /// The same rows, as far as tables can have them.
     rows: Vec<(GroupId, Rows)>,
     step: OwnedStep,
+    held_by: Option<ClaimId>,
     at: Timestamp,
     cause: Cause,
 }
@@ -63,6 +64,7 @@ impl OwnedChange {
             targets: plan.targets.to_vec(),
             rows: plan.targets.iter().map(|(group, rows)| (*group, Rows::of_set(rows))).collect(),
             step,
+            held_by: plan.held_by,
             at: storable(plan.at)?,
             cause: plan.cause.clone(),
         })
@@ -70,7 +72,8 @@ impl OwnedChange {
 
     /// Sees that it is a plan that a registry makes.
     fn contract(&self) -> Result<(), StoreError> {
-        let only_one = matches!(self.step, OwnedStep::Return { .. } | OwnedStep::SetValues { .. });
+        let only_one =
+            self.held_by.is_some() || matches!(self.step, OwnedStep::Return { .. } | OwnedStep::SetValues { .. });
         if self.targets.iter().all(|(_, rows)| rows.is_empty()) || (only_one && self.targets.len() != 1) {
             return Err(StoreError::contract("a plan changes nothing, or several groups where it may change one"));
         }
@@ -120,15 +123,17 @@ impl OwnedChange {
 
     /// The references that cannot be changed so; `lives` are all that are live, in their order.
     fn unfit(&self, lives: &[Live]) -> Result<Vec<Unfit>, StoreError> {
-        let fits = |state: State| match self.step {
-            OwnedStep::Move { from, .. } => from.contains(state),
+        let is_held =
+            |live: &Live| live.state != State::Allocated || self.held_by.is_none() || live.claim == self.held_by;
+        let fits = |live: &Live| match self.step {
+            OwnedStep::Move { from, .. } => from.contains(live.state) && is_held(live),
             _ => true,
         };
         if matches!(self.step, OwnedStep::Return { .. }) {
             return Ok(Vec::new());
         }
         let asked: u64 = self.targets.iter().map(|(_, rows)| rows.len()).fold(0, u64::saturating_add);
-        if asked == lives.len() as u64 && lives.iter().all(|live| fits(live.state)) {
+        if asked == lives.len() as u64 && lives.iter().all(fits) {
             return Ok(Vec::new());
         }
         if asked.saturating_sub(lives.len() as u64) > MOST_UNFIT {
@@ -139,8 +144,8 @@ impl OwnedChange {
         for (group, rows) in &self.targets {
             for row in rows.iter() {
                 let live = lives.next_if(|live| (live.group, live.row) == (*group, row));
-                let state = live.map(|live| live.state);
-                if !state.is_some_and(fits) {
+                if !live.is_some_and(fits) {
+                    let state = live.map(|live| live.state);
                     unfit.push(Unfit { group: *group, row, state });
                 }
             }

@@ -216,3 +216,27 @@ pub(in crate::conformance) fn s14_deleted_references_are_as_they_were(bench: Ben
     let left = references(&*bench, Within::Registry)?;
     holds(left.len() == 2, || format!("two references were left, and these are listed: {left:?}"))
 }
+
+pub(in crate::conformance) fn s14_a_move_for_a_claim_takes_nothing_that_another_holds(bench: Bench<'_>) -> Outcome {
+    let group = batch_group(&*bench, "Pumps", 3)?;
+    issue(&*bench, &group, &numbers(0..6, 3))?;
+    let (_, first) = Claiming::of(&group, 2)?.rows(&*bench)?;
+    let (_, second) = Claiming::of(&group, 2)?.rows(&*bench)?;
+    same("the rows of the claims", &(first, second), &(vec![1, 2], vec![3, 4]))?;
+    let step = to(State::Encoded);
+    let run = |rows: &[u64], claim| {
+        Changing::of(group.id, rows.iter().copied()).run_held_by(&*bench, step, Some(ClaimId(claim)))
+    };
+    let unfit = |rows: &[u64]| {
+        let state = Some(State::Allocated);
+        let unfit = rows.iter().map(|row| Unfit { group: group.id, row: RowId(*row), state });
+        Refusal::Unfit { references: unfit.collect() }
+    };
+    refused("rows of both claims for the first", run(&[1, 2, 3, 4], 1), &unfit(&[3, 4]))?;
+    refused("rows of the second claim for the first", run(&[4], 1), &unfit(&[4]))?;
+    // What no claim holds is free to be moved.
+    same("rows that it holds, and a free one", &done("moving", run(&[1, 2, 5], 1))?, &Changed { changed: 3, left: 0 })?;
+    Changing::of(group.id, [6]).all(&*bench, to(State::Allocated))?;
+    refused("a row that is held without a claim", run(&[6], 1), &unfit(&[6]))?;
+    Changing::of(group.id, [3, 4]).all(&*bench, step)
+}

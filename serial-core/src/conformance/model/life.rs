@@ -176,7 +176,7 @@ impl Model {
     /// # Errors
     /// [`StoreError::Contract`] for a plan that no registry makes.
     pub fn change_refusal(&self, plan: &ChangePlan<'_>) -> Result<Option<Refusal>, StoreError> {
-        let only_one = matches!(plan.step, Step::Return { .. } | Step::SetValues { .. });
+        let only_one = plan.held_by.is_some() || matches!(plan.step, Step::Return { .. } | Step::SetValues { .. });
         if plan.targets.iter().all(|(_, rows)| rows.is_empty()) || (only_one && plan.targets.len() != 1) {
             return Err(StoreError::contract("a plan changes nothing, or several groups where it may change one"));
         }
@@ -211,9 +211,15 @@ impl Model {
         let mut unfit = Vec::new();
         for (group, rows) in plan.targets {
             for row in rows.iter() {
-                let state = self.existing(*group).and_then(|kept| kept.references.get(&row)).map(|found| found.state);
+                let found = self.existing(*group).and_then(|kept| kept.references.get(&row));
+                let state = found.map(|found| found.state);
+                let is_held = |found: &Reference| {
+                    found.state != State::Allocated || plan.held_by.is_none() || found.claim == plan.held_by
+                };
                 let fits = match plan.step {
-                    Step::Move { from, .. } => state.is_some_and(|state| from.contains(state)),
+                    Step::Move { from, .. } => {
+                        state.is_some_and(|state| from.contains(state)) && found.is_some_and(is_held)
+                    }
                     Step::Return { .. } => true,
                     Step::SetValues { .. } | Step::SetWarranty { .. } => state.is_some(),
                 };

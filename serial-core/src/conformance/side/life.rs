@@ -53,7 +53,8 @@ impl Side<'_> {
             }
         };
         let (request, at, cause) = (new.request, new.at, &new.cause);
-        let answer = possible(self.store.change(&ChangePlan { request, targets: &targets, step, at, cause }))?;
+        let answer =
+            possible(self.store.change(&ChangePlan { request, targets: &targets, step, held_by: None, at, cause }))?;
         Ok(answer.map_or(Reply::Impossible, |answer| Reply::Changed(self.answer(answer, |_, changed| changed))))
     }
 

@@ -132,3 +132,16 @@ fn a_selection_of_references_that_cannot_be_is_refused() {
     let none = registry.delete(&Selection::codes(Vec::<String>::new())).unwrap();
     assert_eq!(none.count, 0);
 }
+
+#[test]
+fn rows_where_nothing_live_is_are_unknown_to_a_prepared_deletion() {
+    let registry = support::unlimited();
+    let group = support::batch_group(&registry, "Pumps").id;
+    registry.create_batch(group, serial_core::NewBatch::of(10)).unwrap();
+    let rows = [2, 3, 9, 10, 11, 777].map(|row| (group, serial_core::RowId(row)));
+    let gone = (serial_core::GroupId(55), serial_core::RowId(1));
+    let pending = registry.delete(&Selection::Rows(rows.into_iter().chain([gone]).collect())).unwrap();
+    assert_eq!((pending.count, pending.sample.len()), (4, 4));
+    assert_eq!(pending.unknown, ["row 11 of group 1", "row 777 of group 1", "row 1 of group 55"]);
+    assert_eq!(pending.confirm().unwrap().deleted, 4);
+}

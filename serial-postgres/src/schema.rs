@@ -1,5 +1,7 @@
 //! Making the tables, and bringing old ones up to date.
 
+use std::time::Duration;
+
 use serial_core::StoreError;
 use tokio_postgres::Row;
 
@@ -82,6 +84,10 @@ impl Database {
     /// Runs the migrations that are missing, one process after the other.
     async fn migrate(&self) -> Result<(), Trouble> {
         let mut session = self.writing().await?;
+        // A migration goes through all there is, however long that takes, and others wait for it.
+        session.patience = A_DAY;
+        let unhurried = ["SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0"];
+        session.run(&unhurried.map(|setting| Statement::new(setting, vec![]))).await?;
         let lock = Statement::new("SELECT version FROM serialref.schema_version FOR UPDATE", vec![]);
         let version = first_number(&session.run(&[lock]).await?)?.unwrap_or(0);
         if version >= KNOWN {
@@ -149,6 +155,9 @@ impl Database {
         self.writing().await?.finish(&[create]).await.map(|_| ())
     }
 }
+
+/// Longer than a migration takes.
+const A_DAY: Duration = Duration::from_secs(86_400);
 
 fn first_number(rows: &[Vec<Row>]) -> Result<Option<u64>, Trouble> {
     rows.iter().flatten().next().map(|row| number(row, 0)).transpose()

@@ -43,6 +43,8 @@ pub(crate) struct Session<'a> {
     /// `None` once it is over.
     loan: Option<Loan<'a>>,
     begun: bool,
+    /// How long to wait for an answer.
+    pub(crate) patience: Duration,
 }
 
 impl Database {
@@ -56,7 +58,8 @@ impl Database {
     }
 
     async fn session(&self, mode: Mode) -> Result<Session<'_>, Trouble> {
-        Ok(Session { database: self, mode, loan: Some(self.pool.lend().await?), begun: false })
+        let patience = self.patience;
+        Ok(Session { database: self, mode, loan: Some(self.pool.lend().await?), begun: false, patience })
     }
 
     /// Tries until it succeeds, fails for good, or was tried long enough.
@@ -146,7 +149,7 @@ impl Session<'_> {
         let begin = (!self.begun).then(|| self.database.begin(self.mode));
         let sent = send(self.database, client, begin, statements, commit.then_some(self.mode));
         self.begun = true;
-        if let Ok(replies) = timeout(self.database.patience, sent).await {
+        if let Ok(replies) = timeout(self.patience, sent).await {
             return Ok(replies);
         }
         if let Some(loan) = self.loan.take() {

@@ -85,7 +85,7 @@ pub struct RefusedTransition {
     pub group: Option<GroupId>,
     /// The row; `None` where the code is unknown.
     pub row: Option<RowId>,
-    /// The code as it was given, where it was given and is unknown or ambiguous.
+    /// The code as it was given, where it was.
     pub code: Option<String>,
     /// Why not.
     pub fault: TransitionFault,
@@ -142,8 +142,9 @@ impl fmt::Display for TransitionFault {
 impl fmt::Display for RefusedTransition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.group, self.row, &self.code) {
-            (Some(group), Some(row), _) => write!(f, "reference {row} of group {group}: {}", self.fault),
-            (_, _, Some(code)) => write!(f, "{code:?}: {}", self.fault),
+            // Somebody may have pasted a whole file.
+            (_, _, Some(code)) => write!(f, "{:?}: {}", code.chars().take(100).collect::<String>(), self.fault),
+            (Some(group), Some(row), None) => write!(f, "reference {row} of group {group}: {}", self.fault),
             _ => self.fault.fmt(f),
         }
     }

@@ -107,7 +107,7 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn delete(&self, selection: &Selection) -> Result<PendingDeletion, Error> {
-        let mut gathered = self.gather(selection)?;
+        let mut gathered = self.gather_present(selection)?;
         let targets = gathered.targets();
         Ok(PendingDeletion {
             registry: self.clone(),

@@ -8,7 +8,10 @@ use crate::{
     ids::{GroupId, RowId},
     query::{Direction, Filter},
     reference::Reference,
-    registry::{Registry, read::Part},
+    registry::{
+        Registry,
+        read::{Part, Sought},
+    },
     store::{RowSet, Start, Unfit},
 };
 
@@ -104,6 +107,47 @@ impl Registry {
         Ok(gathered)
     }
 
+    /// What a selection means now, without rows where nothing live is; those are unknown.
+    pub(super) fn gather_present(&self, selection: &Selection) -> Result<Gathered, Error> {
+        let mut gathered = self.gather(selection)?;
+        if let Selection::Rows(_) = selection {
+            for (group, rows) in gathered.targets() {
+                for range in rows.ranges() {
+                    self.gather_range(group, range.start().0, range.end().0, &mut gathered)?;
+                }
+            }
+        }
+        Ok(gathered)
+    }
+
+    /// Adds the live references in consecutive rows of a group, and names the others.
+    fn gather_range(&self, group: GroupId, first: u64, last: u64, gathered: &mut Gathered) -> Result<(), Error> {
+        let filter = Filter::group(group);
+        let mut next = first;
+        while next <= last {
+            let size = u32::try_from(last - next + 1).unwrap_or(READ_AT_A_TIME).min(READ_AT_A_TIME);
+            let start = Start::After((group, RowId(next.saturating_sub(1))));
+            let part = Part { start, size, counted: false };
+            let found = match self.slice_of_references(&filter, &Sought::default(), Direction::OldestFirst, &part) {
+                Err(Error::GroupNotFound { .. }) => Vec::new(),
+                found => found?.items,
+            };
+            let end = next.saturating_add(u64::from(size) - 1).min(last);
+            let mut found = found.into_iter().take_while(|reference| reference.row.0 <= end).peekable();
+            for row in next..=end {
+                match found.next_if(|reference| reference.row.0 == row) {
+                    Some(reference) => gathered.add(reference),
+                    None => gathered.unknown.push(format!("row {row} of group {group}")),
+                }
+            }
+            next = end.saturating_add(1);
+            if end == u64::MAX {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn gather_codes(&self, group: Option<GroupId>, codes: &[String], gathered: &mut Gathered) -> Result<(), Error> {
         for codes in codes.chunks(READ_AT_A_TIME as usize) {
             let trimmed: Vec<&str> = codes.iter().map(|code| code.trim()).collect();
@@ -121,7 +165,7 @@ impl Registry {
                     1 => {
                         let reference = found.swap_remove(0);
                         let Reference { group, row, state, .. } = reference;
-                        gathered.states.push(Unfit { group, row, state: Some(state) });
+                        gathered.states.push((Unfit { group, row, state: Some(state) }, given.clone()));
                         gathered.add(reference);
                     }
                     _ => gathered.ambiguous.push(given.clone()),
@@ -155,8 +199,8 @@ pub(super) struct Gathered {
     rows: Vec<(GroupId, RowId)>,
     /// The first references, as they were read; none where rows were given.
     pub(super) sample: Vec<Reference>,
-    /// The references that codes were given of, with the states they are in.
-    pub(super) states: Vec<Unfit>,
+    /// The references that codes were given of, with the states they are in, and the codes.
+    pub(super) states: Vec<(Unfit, String)>,
     /// Codes that no live reference has, as they were given.
     pub(super) unknown: Vec<String>,
     /// Codes that several groups have, as they were given.

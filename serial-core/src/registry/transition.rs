@@ -1,5 +1,7 @@
 //! Moving references from state to state.
 
+use std::collections::HashMap;
+
 use crate::{
     error::Error,
     fingerprint::Fingerprinter,
@@ -65,9 +67,9 @@ impl Registry {
         let mut missing: Vec<RefusedTransition> = unknown.chain(ambiguous).collect();
         if !missing.is_empty() {
             let allowed = transition.from();
-            let unfit =
-                gathered.states.iter().filter(|found| !found.state.is_some_and(|state| allowed.contains(state)));
-            missing.extend(self.explained(&unfit.copied().collect::<Vec<_>>(), to)?);
+            let found = gathered.states.iter().map(|(found, _)| *found);
+            let unfit = found.filter(|found| !found.state.is_some_and(|state| allowed.contains(state)));
+            missing.extend(self.explained(&unfit.collect::<Vec<_>>(), &gathered.states, to)?);
             return Err(Error::TransitionRefused { to, refused: missing });
         }
         let targets = gathered.targets();
@@ -86,7 +88,7 @@ impl Registry {
                 Err(contract("the store refused references without naming one"))
             }
             Answer::Refused(Refusal::Unfit { references }) => {
-                Err(Error::TransitionRefused { to, refused: self.explained(&references, to)? })
+                Err(Error::TransitionRefused { to, refused: self.explained(&references, &gathered.states, to)? })
             }
             Answer::Refused(refusal) => Err(refused(refusal, request)),
         }
@@ -105,9 +107,20 @@ impl Registry {
     }
 
     /// Why references cannot come to a state. Of those that were used before, the histories of the first are read.
-    fn explained(&self, unfit: &[Unfit], to: State) -> Result<Vec<RefusedTransition>, Error> {
+    fn explained(
+        &self,
+        unfit: &[Unfit],
+        given: &[(Unfit, String)],
+        to: State,
+    ) -> Result<Vec<RefusedTransition>, Error> {
         let mut histories = MOST_HISTORIES;
-        unfit.iter().map(|unfit| self.explained_one(*unfit, to, &mut histories)).collect()
+        let codes: HashMap<_, _> = given.iter().map(|(found, code)| ((found.group, found.row), code)).collect();
+        let explained = unfit.iter().map(|unfit| {
+            let mut refused = self.explained_one(*unfit, to, &mut histories)?;
+            refused.code = codes.get(&(unfit.group, unfit.row)).map(|code| (*code).clone());
+            Ok(refused)
+        });
+        explained.collect()
     }
 
     fn explained_one(&self, unfit: Unfit, to: State, histories: &mut usize) -> Result<RefusedTransition, Error> {

@@ -66,7 +66,9 @@ impl FromIterator<RowId> for RowSet {
                 let mut all: Vec<RowId> = set.iter().chain([row]).chain(rows).collect();
                 all.sort_unstable();
                 set.ranges.clear();
-                all.into_iter().for_each(|row| set.push(row));
+                for row in all {
+                    set.push(row);
+                }
                 return set;
             }
             set.push(row);

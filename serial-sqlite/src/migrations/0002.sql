@@ -87,7 +87,8 @@ SELECT group_id, 1 + row_number() OVER (PARTITION BY group_id ORDER BY first_row
 FROM batches;
 
 INSERT INTO events (group_id, event_id, at, kind, id, count)
-SELECT group_id, 1 + row_number() OVER (PARTITION BY group_id ORDER BY id), created_at, 'issued', id, 1
+-- Rows have no gaps, and the event of the group comes before theirs.
+SELECT id >> 32, 1 + (id & 4294967295), created_at, 'issued', id, 1
 FROM "references" WHERE batch_id IS NULL;
 
 UPDATE groups SET events = (SELECT count(*) FROM events AS e WHERE e.group_id = groups.group_id);

@@ -20,8 +20,10 @@
 //! - Issuing is one statement in one transaction: guard, counters, batch, request id and references are written together
 //!   or not at all. Limits hold exactly, however many programs issue at once, at both levels of
 //!   [isolation](PostgresIsolation).
+//! - Claims and changes of references take two round trips: the first locks the rows of their groups, the second writes
+//!   states, counts, stock and events together or not at all. No reference is claimed twice, however many programs claim.
 //! - A reply that is lost at the commit is [`OutcomeUnknown`](serial_core::StoreError::OutcomeUnknown), never a wrong
-//!   success or failure. The registry repeats such a call with its request id by itself. Calls that issue nothing have no
+//!   success or failure. The registry repeats issuing, claiming and changing with the request id by itself. Other calls have no
 //!   request id: their commit is sent by itself, so that losing a connection before it is known to have changed nothing.
 //! - What the server acknowledged is on its disk; a server that is set up otherwise (`synchronous_commit = off`) is
 //!   refused unless [accepted](PostgresOptions::accept_asynchronous_commit).
@@ -36,10 +38,15 @@
 //!
 //! | Table | What is in it |
 //! |---|---|
-//! | `groups` | name, format and limits as JSON, counters; a deleted group stays, marked |
-//! | `batches` | name, time, size, how many are live |
+//! | `groups` | name, format, limits and fields as JSON, counters, counts by state; a deleted group stays, marked |
+//! | `batches` | name, time, size, how many are live and in which state |
 //! | `"references"` | one row for every reference ever issued; a deleted one stays, marked, and its code is burned |
-//! | `requests` | what was issued under which request id |
+//! | `lives` | state, claim and own warranty of every reference that ever left the state it was issued in |
+//! | `claims`, `claimed` | who claimed, until when, how much of it is still held; and the rows that were taken, as ranges |
+//! | `attributes` | the values that references were given; the defaults are in `groups.fields` |
+//! | `events` | everything that happened: when, what, by whom, why; rows are only ever added |
+//! | `requests` | what was issued, claimed or changed under which request id |
+//! | `stock` | which references up to `groups.frontier` are available, as ranges of rows; beyond it all are |
 //! | `gaps` | how many rows of each 1000 are deleted, to find the page of any number |
 //! | `live_references` | a view for reports |
 //!

@@ -5,8 +5,8 @@ mod support;
 use std::collections::BTreeSet;
 
 use serial_core::{
-    BatchId, Direction, Filter, Format, Limits, NewBatch, NewGroup, Numbering, Order, Paging, Preset, Registry, Scope,
-    Selection,
+    BatchId, Direction, Filter, Format, Limits, NewBatch, NewClaim, NewGroup, Numbering, Order, Paging, Preset,
+    Registry, Scope, Selection, State,
 };
 use serial_postgres::PostgresStore;
 use support::server;
@@ -42,6 +42,17 @@ fn the_reports_of_the_guide_run_and_count_what_is_live() {
     let order = guide("SELECT group_name, batch_name, created_at").replace("H829...", code);
     let order = server().execute(&database, &order).unwrap();
     assert!(order[0].starts_with("Pump AX-100\tOrder 4711\t"), "{order:?}");
+
+    let line = registry.acting_as("Line 3").because("label torn");
+    line.transition(&Selection::codes([code]), State::Void).unwrap();
+    line.claim(group, NewClaim::of(2)).unwrap();
+    let states = server().execute(&database, guide("SELECT group_name, batch_name, state")).unwrap();
+    let expected = ["allocated\t2", "available\t6", "void\t1"].map(|state| format!("Pump AX-100\tOrder 4711\t{state}"));
+    assert_eq!(states, expected);
+    let made_void = server().execute(&database, guide("SELECT happened_at, actor, reason")).unwrap();
+    assert!(made_void.len() == 1 && made_void[0].ends_with("\tLine 3\tlabel torn\t4"), "{made_void:?}");
+    let stock = server().execute(&database, guide("SELECT name, available, allocated")).unwrap();
+    assert_eq!(stock, ["Pump AX-100\t6\t2\t0\t0\t0"]);
 }
 
 #[test]

@@ -294,7 +294,7 @@ fn right_call(kind: Kind) -> &'static str {
 fn transition_sentence(to: State, refused: &[RefusedTransition]) -> String {
     let first = refused.first().map(ToString::to_string).unwrap_or_default();
     match refused.len() {
-        0 | 1 => format!("nothing came to the state {to}; {first}"),
+        0 | 1 => format!("nothing came to the state {to}; {first}; leave it out"),
         more => format!("nothing came to the state {to}, because {more} references cannot; {first}; leave them out"),
     }
 }

@@ -3,7 +3,8 @@
 use std::error::Error as _;
 
 use serial_core::{
-    BatchId, EntropyError, Error, ErrorKind, Format, GroupId, Kind, LimitName, RequestId, RestoreError, StoreError,
+    BatchId, ClaimId, EntropyError, Error, ErrorKind, Format, GroupId, Kind, LimitName, RequestId, RestoreError, State,
+    StoreError,
 };
 
 fn one_of_each() -> Vec<Error> {
@@ -39,6 +40,21 @@ fn one_of_each() -> Vec<Error> {
         StoreError::contract("rule 3").into(),
         StoreError::Foreign { code: -7, message: "tape jam".into(), source: Some(Box::new(store())) }.into(),
         Error::StoreUrlInvalid { reason: "the URL of the store is empty" },
+        Error::TransitionRefused { to: State::Void, refused: Vec::new() },
+        Error::ReasonRequired { to: State::Void },
+        Error::StateInvalid,
+        Error::TooFewAvailable { group, available: 1, asked: 2 },
+        Error::HolderRequired,
+        Error::ClaimNotFound { group, claim: ClaimId(3) },
+        Error::FieldNotFound { group, name: "Colour".into() },
+        Error::FieldNameTaken { name: "Colour".into() },
+        Error::GroupRequired,
+        Error::TextInvalid,
+        Error::WarrantyInvalid,
+        Error::TimestampInvalid,
+        Error::SelectionInvalid { missing: vec!["H829".into()] },
+        Error::ImportFaulty { faults: Vec::new().into() },
+        Error::TransferFailed(std::io::Error::other("the disk is full")),
     ]
 }
 
@@ -48,10 +64,12 @@ fn every_kind_keeps_its_number_and_name() {
                  Ambiguous WrongKind CountInvalid LimitReached SpaceExhausted RequestMismatch RequestIdInvalid \
                  SearchTermTooShort SearchTermInvalid PageInvalid CursorInvalid ChangedMeanwhile EntropyUnavailable \
                  SnapshotInvalid StoreBusy StoreUnavailable OutcomeUnknown StoreCorrupt SchemaTooNew StoreContract \
-                 StoreForeign StoreUrlInvalid";
+                 StoreForeign StoreUrlInvalid TransitionRefused ReasonRequired StateInvalid TooFewAvailable \
+                 HolderRequired ClaimNotFound FieldNotFound FieldNameTaken GroupRequired TextInvalid WarrantyInvalid \
+                 TimestampInvalid SelectionInvalid ImportFaulty TransferFailed";
     let kinds: Vec<ErrorKind> = one_of_each().iter().map(Error::kind).collect();
     assert_eq!(kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), names);
-    assert!(kinds.iter().map(|kind| *kind as i32).eq(1..=29));
+    assert!(kinds.iter().map(|kind| *kind as i32).eq(1..=44));
 }
 
 #[test]

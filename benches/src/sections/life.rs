@@ -7,7 +7,7 @@ use serial_core::{NewClaim, Reference, Selection, State, Within};
 use crate::{
     Scale,
     measure::Slices,
-    ours::Ours,
+    ours::{BATCH, Ours},
     table::{Bar, Row, time, whole},
 };
 
@@ -66,13 +66,14 @@ fn together(scale: Scale) -> Vec<Row> {
     let ours = filled(count);
     let line = ours.registry.acting_as("Line 3");
     let (mut claims, mut moves) = (Slices::new(), Slices::new());
+    let size = BATCH.min(count / 2);
     for _ in 0..scale.of(200) {
         let mut claimed = None;
-        claims.time(500, || claimed = line.claim(ours.group, NewClaim::of(500)).ok());
+        claims.time(size, || claimed = line.claim(ours.group, NewClaim::of(size as u64)).ok());
         let claimed = claimed.map(|claim| claim.references).unwrap_or_default();
-        assert_eq!(claimed.len(), 500, "references were not claimed");
+        assert_eq!(claimed.len(), size, "references were not claimed");
         let selection = Selection::references(&claimed);
-        moves.time(500, || line.transition(&selection, State::Commissioned));
+        moves.time(size, || line.transition(&selection, State::Commissioned));
     }
     let row = |what: &str, slices: &Slices| Row::new(what, whole(count)).ours(time(slices.median()));
     vec![row("claim, per reference of 500", &claims), row("transition, per reference of 500", &moves)]

@@ -38,7 +38,8 @@ impl Registry {
         self.change_group(&GroupChange { public_name, public_description, ..self.change_of(id)? })
     }
 
-    /// Reports fewer available references than this with every claim and issue; `None` reports nothing.
+    /// Reports fewer available references than this with every claim and issue; `None` reports nothing. Other registries
+    /// over the same store learn of it when they next issue in the group.
     ///
     /// # Errors
     /// [`GroupNotFound`](Error::GroupNotFound), or a kind that begins with `Store`.

@@ -54,7 +54,8 @@ pub(crate) fn set_values(
                        ON CONFLICT (id, field_id) DO UPDATE SET value = excluded.value";
             connection.prepare_cached(sql)?.execute(params![ids.start(), ids.end(), field, value])?;
         } else {
-            let sql = "DELETE FROM field_values WHERE id BETWEEN ?1 AND ?2 AND field_id = ?3";
+            // Without the plus SQLite would go through all values that the field has.
+            let sql = "DELETE FROM field_values WHERE id BETWEEN ?1 AND ?2 AND +field_id = ?3";
             connection.prepare_cached(sql)?.execute([ids.start(), ids.end(), field])?;
         }
     }

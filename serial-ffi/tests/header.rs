@@ -28,6 +28,15 @@ fn the_header_compiles_without_warnings_in_every_standard_from_c99_and_cpp11_on(
     }
 }
 
+#[test]
+fn the_reference_of_the_interface_is_made_without_warnings() {
+    let root = package().join("..");
+    fs::create_dir_all(root.join("target/doxygen")).unwrap();
+    let output = Command::new("doxygen").arg("serial-ffi/header/Doxyfile").current_dir(root).output();
+    let output = output.expect("doxygen is installed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// The functions that the header declares.
 fn declared() -> BTreeSet<String> {
     let header = header();

@@ -82,7 +82,8 @@ impl Registry {
         }
         let step = Step::Move { from: transition.from(), to };
         let plan = ChangePlan { request, targets: &targets, step, held_by, at: self.now(), cause };
-        match self.until_known(request, |store| store.change(&plan))? {
+        let call = || self.store().change(&plan);
+        match self.until_known(request, call(), call)? {
             Answer::Done(changed) => Ok(changed.changed),
             Answer::Refused(Refusal::Unfit { references }) if references.is_empty() => {
                 Err(contract("the store refused references without naming one"))

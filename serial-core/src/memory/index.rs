@@ -44,6 +44,7 @@ pub(super) struct Place {
 }
 
 /// What an entry with the hash of a code says about it.
+#[derive(Clone, Copy)]
 pub(super) enum Standing {
     /// The code was issued.
     Taken,
@@ -190,7 +191,9 @@ impl ScopeIndex {
         let mut table = self.lock(self.shard(hashes[run[0] as usize]));
         let taken_before = taken.len();
         // Memory answers many reads in the time of one, if none of them waits for another.
-        hint::black_box(run.iter().map(|position| table.peek(tag(hashes[*position as usize]))).fold(0, u64::wrapping_add));
+        hint::black_box(
+            run.iter().map(|position| table.peek(tag(hashes[*position as usize]))).fold(0, u64::wrapping_add),
+        );
         for (done, position) in run.iter().enumerate() {
             let hash = hashes[*position as usize];
             let mut undecided = false;

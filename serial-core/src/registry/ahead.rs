@@ -71,3 +71,36 @@ impl Ahead {
         Some(reserve)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(packed: &str) -> Codes {
+        Codes::from_packed(packed.into(), 2).unwrap()
+    }
+
+    #[test]
+    fn codes_are_given_out_in_the_order_in_which_they_were_drawn_and_more_are_drawn_each_time() {
+        let ahead = Ahead::new();
+        assert_eq!(ahead.next(), Err(1));
+        assert_eq!(ahead.keep(codes("A1")), codes("A1"));
+        assert_eq!(ahead.next(), Err(2));
+        assert_eq!(ahead.keep(codes("B1B2")), codes("B1"));
+        assert_eq!(ahead.next(), Ok(codes("B2")));
+        assert_eq!(ahead.next(), Err(4));
+        ahead.keep(codes(&"C1".repeat(MOST)));
+        assert_eq!((1..MOST).filter(|_| ahead.next().is_ok()).count(), MOST - 1);
+        assert_eq!(ahead.next(), Err(MOST));
+    }
+
+    #[test]
+    fn who_finds_the_codes_in_use_draws_one_and_keeps_none() {
+        let ahead = Ahead::new();
+        let held = ahead.0.lock().unwrap();
+        assert_eq!(ahead.next(), Err(1));
+        assert_eq!(ahead.keep(codes("A1A2")), codes("A1"));
+        drop(held);
+        assert_eq!(ahead.next(), Err(1));
+    }
+}

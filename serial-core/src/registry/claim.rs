@@ -9,7 +9,7 @@ use crate::{
     life::{Claim, Expiry, NewClaim, State, Stock},
     limits::LimitName,
     name::Name,
-    registry::{Registry, checked, contract, error_of, issue::MOST_PER_CALL},
+    registry::{Registry, checked, contract, error_of, issue::MOST_PER_CALL, submit::until_known},
     store::{Answer, ChangePlan, ClaimPlan, ClaimRecord, Claimed, Refusal, Step},
     time::Timestamp,
 };
@@ -70,7 +70,7 @@ impl Registry {
         let expires_at = expires_at.transpose()?;
         let plan = ClaimPlan { request, group, batch, count, holder: &holder, expires_at, at, cause };
         let call = || self.store().claim(&plan);
-        match self.until_known(request, call(), call)? {
+        match until_known(request, call(), call)? {
             Answer::Done(Claimed::New { claim, available }) => {
                 let is_held = |claim: &ClaimRecord| {
                     let held = |state, by| state == State::Allocated && by == Some(claim.id);
@@ -136,7 +136,7 @@ impl Registry {
         let (step, at, cause) = (Step::Return { claim }, self.now(), self.cause()?);
         let plan = ChangePlan { request, targets: &targets, step, held_by: None, at, cause };
         let call = || self.store().change(&plan);
-        match self.until_known(request, call(), call)? {
+        match until_known(request, call(), call)? {
             Answer::Done(changed) => Ok(changed.changed),
             Answer::Refused(refusal) => Err(refused(refusal, request)),
         }

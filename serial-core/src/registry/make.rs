@@ -29,7 +29,7 @@ pub(super) struct Maker {
 }
 
 pub(super) enum Way {
-    Draw(Drawing),
+    Draw(Box<Drawing>),
     Count(Counting),
 }
 
@@ -59,12 +59,12 @@ impl Maker {
         let format = group.format.clone();
         let small_space = format.capacity().exact().and_then(|exact| u64::try_from(exact).ok());
         let way = match format.order() {
-            Order::Random => Way::Draw(Drawing {
+            Order::Random => Way::Draw(Box::new(Drawing {
                 drawer: Drawer::new(&format),
                 ahead: Ahead::new(),
                 wasted: AtomicU64::new(0),
                 free: OnceLock::new(),
-            }),
+            })),
             Order::Sequential { start } => Way::Count(Counting {
                 start,
                 capacity: small_space.unwrap_or(u64::MAX),

@@ -109,7 +109,7 @@ impl Registry {
             Ok(Answer::Done(Appended::New { first_row, batch, available })) => {
                 return placed(draft, index, Place { first_row, batch, available });
             }
-            other => self.until_known(draft.request.copied(), other, call)?,
+            other => until_known(draft.request.copied(), other, call)?,
         };
         match answer {
             Answer::Done(Appended::New { first_row, batch, available }) => {
@@ -147,31 +147,6 @@ impl Registry {
         }
     }
 
-    /// Repeats a plan while its outcome is unknown; the request id makes that safe. Any other error of a repetition
-    /// leaves it as unknown as it was. `first` is what the first call came back with.
-    pub(super) fn until_known<T>(
-        &self,
-        request: Option<Request>,
-        first: StoreResult<T>,
-        call: impl Fn() -> StoreResult<T>,
-    ) -> Result<Answer<T>, Error> {
-        let id = request.map(|request| request.id);
-        let mut unknown = None;
-        for result in iter::once(first).chain(iter::repeat_with(call).take(REPEATS)) {
-            match result {
-                Ok(answer) => return Ok(answer),
-                Err(source @ StoreError::OutcomeUnknown { .. }) if id.is_some() => unknown = Some(source),
-                Err(source @ StoreError::OutcomeUnknown { .. }) => {
-                    return Err(Error::OutcomeUnknown { request: id, source });
-                }
-                Err(error) if unknown.is_none() => return Err(error.into()),
-                Err(_) => {}
-            }
-        }
-        let source = unknown.unwrap_or_else(|| StoreError::outcome_unknown("no reply came"));
-        Err(Error::OutcomeUnknown { request: id, source })
-    }
-
     /// The error for a refusal that no other codes would avoid.
     fn final_refusal(&self, draft: &Draft<'_>, refusal: Refusal) -> Error {
         let group = draft.known.group.id;
@@ -191,6 +166,30 @@ impl Registry {
             (refusal, _, _) => error_of(refusal),
         }
     }
+}
+
+/// Repeats a plan while its outcome is unknown; the request id makes that safe. Any other error of a repetition
+/// leaves it as unknown as it was. `first` is what the first call came back with.
+pub(super) fn until_known<T>(
+    request: Option<Request>,
+    first: StoreResult<T>,
+    call: impl Fn() -> StoreResult<T>,
+) -> Result<Answer<T>, Error> {
+    let id = request.map(|request| request.id);
+    let mut unknown = None;
+    for result in iter::once(first).chain(iter::repeat_with(call).take(REPEATS)) {
+        match result {
+            Ok(answer) => return Ok(answer),
+            Err(source @ StoreError::OutcomeUnknown { .. }) if id.is_some() => unknown = Some(source),
+            Err(source @ StoreError::OutcomeUnknown { .. }) => {
+                return Err(Error::OutcomeUnknown { request: id, source });
+            }
+            Err(error) if unknown.is_none() => return Err(error.into()),
+            Err(_) => {}
+        }
+    }
+    let source = unknown.unwrap_or_else(|| StoreError::outcome_unknown("no reply came"));
+    Err(Error::OutcomeUnknown { request: id, source })
 }
 
 /// Takes note of what a plan was answered with that was applied.

@@ -143,6 +143,7 @@ impl Registry {
         })
     }
 
+    #[inline]
     /// The caller's request id, or one of our own where a reply of the store could be lost.
     pub(super) fn request(
         &self,
@@ -200,6 +201,7 @@ impl Registry {
         }
     }
 
+    #[inline]
     /// `None` where the group changed meanwhile.
     fn attempt(&self, wish: &Wish<'_>) -> Result<Option<Issued>, Error> {
         let mut known = self.known(wish.group)?;

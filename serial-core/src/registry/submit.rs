@@ -66,6 +66,7 @@ pub(super) struct Place {
 }
 
 impl Attempt {
+    #[inline]
     /// What was issued; `None` where the group changed, or has counted on, and all is to be done again.
     pub(super) fn issued(self, draft: &Draft<'_>, codes: Codes) -> Option<Issued> {
         match self {
@@ -89,6 +90,7 @@ impl Registry {
         }
     }
 
+    #[inline]
     /// Gives the store one plan.
     pub(super) fn append(&self, draft: &Draft<'_>, codes: &Codes, index: Option<IndexGuard>) -> Result<Attempt, Error> {
         let plan = AppendPlan {

@@ -177,7 +177,7 @@ impl serialref_open_options {
     ///
     /// # Safety
     /// `limits` is NULL or points to a struct of the size that it says.
-    unsafe fn limits(self) -> Result<Limits, Trouble> {
+    pub(crate) unsafe fn limits(self) -> Result<Limits, Trouble> {
         // SAFETY: the caller promises the struct.
         unsafe { memory::read_or_default(self.limits, "limits") }?.over(Limits::default())
     }

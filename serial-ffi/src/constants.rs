@@ -2,7 +2,7 @@
 
 use serialref::{Direction, ExportFormat, Kind, Preset, Scope, State};
 
-use crate::trouble::Trouble;
+use crate::{store::serialref_step, trouble::Trouble};
 
 /// How a group issues: one reference at a time, or batches.
 #[repr(i32)]
@@ -212,6 +212,11 @@ pub(crate) fn change(number: i32) -> Result<serialref_change, Trouble> {
     };
     let all = [GroupCreated, GroupChanged, GroupDeleted, Issued, Moved, AttributeSet, WarrantySet, Deleted];
     of_number("the change", number, &all.map(|change| (change as i32, change)))
+}
+
+pub(crate) fn step(number: i32) -> Result<serialref_step, Trouble> {
+    use serialref_step::{Move, Return, SetValues, SetWarranty};
+    of_number("the step", number, &[Move, Return, SetValues, SetWarranty].map(|step| (step as i32, step)))
 }
 
 pub(crate) fn direction(number: i32) -> Result<Direction, Trouble> {

@@ -152,7 +152,7 @@ pub(crate) fn search_term(number: u64) -> Result<Option<u32>, Trouble> {
 }
 
 impl serialref_open_options {
-    fn for_stores(self) -> Result<OpenOptions, Trouble> {
+    pub(crate) fn for_stores(self) -> Result<OpenOptions, Trouble> {
         let mut options = OpenOptions::default();
         let mut sqlite = SqliteOptions::default();
         if self.patience_ms > 0 {

@@ -5,7 +5,7 @@
 //! | `table` | the functions that a store consists of |
 //! | `plans`, `queries` | what they are given |
 //! | `answers` | the structs that they answer with |
-//! | `lend` | plans and queries on their way to C, and from C to a store of ours |
+//! | `lend`, `take` | plans and queries on their way to C, and from C to a store of ours |
 //! | `read` | what comes from C, checked |
 //! | `sink`, `told` | where answers are put, checked, and what came together of them |
 //! | `bridge` | a table as a store of the core |
@@ -17,18 +17,23 @@
 mod answers;
 mod bridge;
 mod gate;
+mod inner;
 mod lend;
 mod open;
 mod plans;
 mod queries;
 mod read;
+mod selftest;
 mod sink;
 mod table;
+mod take;
 mod told;
 
 pub use answers::*;
+pub use inner::*;
 pub use open::*;
 pub use plans::*;
 pub use queries::*;
+pub use selftest::*;
 pub use sink::*;
 pub use table::*;

@@ -2,7 +2,7 @@
 
 use serialref::{
     Answer, Appended, Batch, Changed, ClaimRecord, Claimed, Details, Digest, Event, Group, Inventory, Outcome,
-    Reference, Refusal, Repeated, RequestRecord, Slice, StateCounts, StoreError, StoreResult,
+    Reference, Refusal, RequestRecord, Slice, StateCounts, StoreError, StoreResult,
 };
 
 use crate::{status::serialref_status, store::answers::serialref_answer, trouble::Trouble};
@@ -356,8 +356,11 @@ impl Told {
         self.page = Some((slice.more, slice.total.unwrap_or_default()));
     }
 
-    pub(super) fn put_repeated(&mut self, first: Repeated) {
-        self.appended = Some(Appended::Repeated(first));
+    pub(super) fn put_claimed(&mut self, claimed: Claimed) {
+        match claimed {
+            Claimed::New { claim, available } => self.put_claim(claim, Some(available)),
+            Claimed::Repeated(claim) => self.put_claim(claim, None),
+        }
     }
 }
 

@@ -25,6 +25,16 @@ fn a_store_of_plain_arrays_keeps_the_contract_with_its_own_lock_and_with_the_lib
 }
 
 #[test]
+fn failures_come_back_unchanged_and_a_store_is_destroyed_once() {
+    passes("store_errors");
+}
+
+#[test]
+fn whatever_a_store_answers_is_found_out() {
+    passes("store_answers");
+}
+
+#[test]
 fn the_example_keeps_a_journal_of_what_it_issues() {
     let scratch = tempfile::tempdir().unwrap();
     let source = package().join("../examples/c/custom_store.c");

@@ -143,6 +143,9 @@ static void sinks_bear_everything(void) {
 
 /* --- answers that are well made and wrong --- */
 
+enum { WIDE_CODES = 100 };
+
+static char large[3000];
 static const uint32_t beyond[] = {0, 7}, backwards[] = {2, 1};
 
 static serialref_reference reference_of(uint64_t group, uint64_t row, const char *code) {
@@ -173,9 +176,9 @@ static int wrong_append(serialref_sink *sink, const serialref_append_plan *plan,
       appended.group = plan->group;
       appended.first_row = appended.batch = 1;
       appended.batch_name = words;
-      appended.codes = "abcdef";
+      appended.codes = "abcd";
       appended.width = 2;
-      appended.count = 3;
+      appended.count = 2;
       break;
     case 5: /* a batch without a name */
       appended.is_repeated = 1;
@@ -221,6 +224,17 @@ static int wrong_append(serialref_sink *sink, const serialref_append_plan *plan,
         refused.reason = SERIALREF_REFUSAL_GROUP_CHANGED;
         refused.stored_group = &group;
         group.settings = words;
+      } else if (mode == WIDE_CODES) { /* three codes that are wider than the format makes them */
+        memset(large, 'x', sizeof large);
+        appended.is_repeated = 1;
+        appended.group = plan->group;
+        appended.first_row = appended.batch = 1;
+        appended.batch_name = words;
+        appended.codes = large;
+        appended.width = sizeof large / 3;
+        appended.count = 3;
+        serialref_sink_appended(sink, &appended);
+        return 1;
       } else if (mode > 28) {
         return 0;
       }
@@ -331,6 +345,7 @@ static void nonsense_is_found_out(void) {
   serialref_filter filter = SERIALREF_INIT(serialref_filter);
   uint64_t group;
   int modes[4] = {0, 0, 0, 0};
+  char buffer[3 * 26];
   table.append = nonsense_append;
   table.references = nonsense_references;
   table.claim = nonsense_claim;
@@ -359,6 +374,8 @@ static void nonsense_is_found_out(void) {
     modes[3] += own.calls;
     CHECK(!own.calls || status == SERIALREF_STATUS_STORE_CONTRACT);
   }
+  own.mode = WIDE_CODES;
+  FAILS(STORE_CONTRACT, serialref_create_batch_into(registry, group, 3, NULL, buffer, sizeof buffer, NULL, NULL));
   CHECK(modes[0] == 28 && modes[1] == 11 && modes[2] == 8 && modes[3] == 6);
   own.mode = 0;
   OK(batch_of(registry, group, 5));

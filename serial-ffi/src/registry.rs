@@ -158,7 +158,7 @@ pub(crate) fn search_term(number: u64) -> Result<Option<u32>, Trouble> {
 
 impl serialref_open_options {
     /// What concerns the stores; all of it is checked, whichever this library was built with.
-    fn for_stores(self) -> Result<OpenOptions, Trouble> {
+    pub(crate) fn for_stores(self) -> Result<OpenOptions, Trouble> {
         let durability = constants::durability(self.durability)?;
         let must_exist = constants::truth("must_exist", self.must_exist)?;
         #[cfg(not(feature = "sqlite"))]
@@ -201,7 +201,7 @@ impl serialref_open_options {
     ///
     /// # Safety
     /// `limits` is NULL or points to a struct of the size that it says.
-    unsafe fn limits(self) -> Result<Limits, Trouble> {
+    pub(crate) unsafe fn limits(self) -> Result<Limits, Trouble> {
         // SAFETY: the caller promises the struct.
         unsafe { memory::read_or_default(self.limits, "limits") }?.over(Limits::default())
     }

@@ -1,4 +1,5 @@
-/*
+/**
+ * @file
  * serialref.h: unique serial references for physical products, issued on a factory line and tracked for life.
  *
  * This file is generated; see CONTRIBUTING.md.
@@ -3167,7 +3168,11 @@ serialref_status serialref_review_free(struct serialref_review *review);
 #endif
 
 #ifdef __cplusplus
-/** What SERIALREF_INIT() makes in C++. */
+/**
+ * What SERIALREF_INIT() makes in C++.
+ *
+ * @return A struct of zeros that says its size.
+ */
 template <typename T> inline T serialref_init() {
   T value = T();
   value.struct_size = sizeof(T);

@@ -9,7 +9,11 @@
 #endif
 
 #ifdef __cplusplus
-/** What SERIALREF_INIT() makes in C++. */
+/**
+ * What SERIALREF_INIT() makes in C++.
+ *
+ * @return A struct of zeros that says its size.
+ */
 template <typename T> inline T serialref_init() {
   T value = T();
   value.struct_size = sizeof(T);

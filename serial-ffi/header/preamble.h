@@ -1,4 +1,5 @@
-/*
+/**
+ * @file
  * serialref.h: unique serial references for physical products, issued on a factory line and tracked for life.
  *
  * This file is generated; see CONTRIBUTING.md.

@@ -1,6 +1,6 @@
 //! What can be asked about a call that failed.
 
-use std::{cell::RefCell, error::Error as StdError, ffi::c_char};
+use std::{cell::RefCell, error::Error as StdError, ffi::c_char, panic};
 
 use serialref::{Error, StoreError};
 
@@ -217,14 +217,16 @@ thread_local! {
 ///         serialref_take_last_error() took it. Never NULL. It is valid until the thread asks again or ends.
 #[unsafe(no_mangle)]
 pub extern "C" fn serialref_last_error_message() -> *const c_char {
-    let message = look_at_last(|last| last.map(Trouble::message)).flatten().unwrap_or_default();
-    let kept = MESSAGE.try_with(|kept| {
-        let mut texts = Texts::default();
-        let text = texts.keep(&message);
-        kept.replace(texts);
-        text
+    let kept = panic::catch_unwind(|| {
+        let message = look_at_last(|last| last.map(Trouble::message)).flatten().unwrap_or_default();
+        MESSAGE.try_with(|kept| {
+            let mut texts = Texts::default();
+            let text = texts.keep(&message);
+            kept.replace(texts);
+            text
+        })
     });
-    kept.unwrap_or(serialref_text::EMPTY).data
+    kept.ok().and_then(Result::ok).unwrap_or(serialref_text::EMPTY).data
 }
 
 /// The circumstances of a failure.

@@ -313,6 +313,11 @@ enum serialref_status
    * A text is no code of the format; the message says why.
    */
   SERIALREF_STATUS_NOT_IN_FORMAT = 1013,
+  /**
+   * What a store gave is no answer to the question: it is of another kind, given twice, more than was asked for, or cannot
+   * be understood; the message says what.
+   */
+  SERIALREF_STATUS_ANSWER_INVALID = 1014,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -698,6 +703,189 @@ typedef int32_t serialref_durability;
 #endif // __cplusplus
 
 /**
+ * What to change of references.
+ */
+enum serialref_step
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Brings all to the state `to`, if each is live and in one of the states of `from_states`; or none. No claim holds them
+   * afterwards. Where `has_held_by` is 1, those that are allocated have to be so by the claim `held_by`. Each has an
+   * event SERIALREF_CHANGE_MOVED with the claim that held it, or 0.
+   */
+  SERIALREF_STEP_MOVE = 1,
+  /**
+   * Brings those that are live and held by `claim` back to SERIALREF_STATE_AVAILABLE, with the same event, and leaves the
+   * others.
+   */
+  SERIALREF_STEP_RETURN = 2,
+  /**
+   * Gives all of them values, if each is live; or none. A value that reads the same before and after leaves no event; another
+   * leaves SERIALREF_CHANGE_ATTRIBUTE_SET with the field and both values, where a reference without one reads as the
+   * default. By row, then field.
+   */
+  SERIALREF_STEP_SET_VALUES = 3,
+  /**
+   * Gives all of them a warranty of their own, if each is live; or none. One that is another than before leaves
+   * SERIALREF_CHANGE_WARRANTY_SET with both, where none of its own is the empty text.
+   */
+  SERIALREF_STEP_SET_WARRANTY = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_step serialref_step;
+#else
+typedef int32_t serialref_step;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Why a plan or query is refused.
+ */
+enum serialref_refusal
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * There is no such group, or it was deleted. Uses `group`.
+   */
+  SERIALREF_REFUSAL_NO_SUCH_GROUP = 1,
+  /**
+   * The group has no such batch. Uses `group` and `batch`.
+   */
+  SERIALREF_REFUSAL_NO_SUCH_BATCH = 2,
+  /**
+   * Another group has the name. Uses `group`: the one that has it.
+   */
+  SERIALREF_REFUSAL_NAME_TAKEN = 3,
+  /**
+   * There would be too many groups. Uses `present`: how many there are.
+   */
+  SERIALREF_REFUSAL_TOO_MANY_GROUPS = 4,
+  /**
+   * The request id was used for another request.
+   */
+  SERIALREF_REFUSAL_REQUEST_MISMATCH = 5,
+  /**
+   * The group is not as the plan expects it. Uses `stored_group`: the group as it is.
+   */
+  SERIALREF_REFUSAL_GROUP_CHANGED = 6,
+  /**
+   * The group would have too many live references. Uses `present`: how many it has.
+   */
+  SERIALREF_REFUSAL_LIVE_LIMIT = 7,
+  /**
+   * The group has counted to another index. Uses `present`: its `next_index`.
+   */
+  SERIALREF_REFUSAL_INDEX_MOVED = 8,
+  /**
+   * Some codes were issued before in the scope, or come twice in the plan. Uses `positions`; of a code that comes twice, the
+   * first is not among them unless it was issued before.
+   */
+  SERIALREF_REFUSAL_CODES_TAKEN = 9,
+  /**
+   * The group has no such claim. Uses `group` and `claim`.
+   */
+  SERIALREF_REFUSAL_NO_SUCH_CLAIM = 10,
+  /**
+   * Too few references are available. Uses `present`: how many are, in the batch where the plan names one.
+   */
+  SERIALREF_REFUSAL_TOO_FEW_AVAILABLE = 11,
+  /**
+   * Some references cannot be changed so. Uses `unfit`.
+   */
+  SERIALREF_REFUSAL_UNFIT = 12,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_refusal serialref_refusal;
+#else
+typedef int32_t serialref_refusal;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How the storage failed, for serialref_sink_fail(). Nothing may have changed, except after OUTCOME_UNKNOWN.
+ */
+enum serialref_failure
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Somebody else holds the storage; the same call may succeed in a moment.
+   */
+  SERIALREF_FAILURE_BUSY = 1,
+  /**
+   * It cannot be reached, or cannot write.
+   */
+  SERIALREF_FAILURE_UNAVAILABLE = 2,
+  /**
+   * The reply was lost: it may or may not have been carried out.
+   */
+  SERIALREF_FAILURE_OUTCOME_UNKNOWN = 3,
+  /**
+   * What is stored contradicts itself.
+   */
+  SERIALREF_FAILURE_CORRUPT = 4,
+  /**
+   * No registry makes such a plan.
+   */
+  SERIALREF_FAILURE_CONTRACT = 5,
+  /**
+   * Something else, with a number and text that come back to the caller unchanged.
+   */
+  SERIALREF_FAILURE_FOREIGN = 6,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_failure serialref_failure;
+#else
+typedef int32_t serialref_failure;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a sink holds, see serialref_sink_answer().
+ */
+enum serialref_answer
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Nothing yet, or that there is nothing.
+   */
+  SERIALREF_ANSWER_NOTHING = 0,
+  /**
+   * A result.
+   */
+  SERIALREF_ANSWER_DONE = 1,
+  /**
+   * The result of an earlier call with the same request id.
+   */
+  SERIALREF_ANSWER_REPEATED = 2,
+  /**
+   * A refusal.
+   */
+  SERIALREF_ANSWER_REFUSED = 3,
+  /**
+   * A failure, or an answer that cannot be used.
+   */
+  SERIALREF_ANSWER_FAILED = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_answer serialref_answer;
+#else
+typedef int32_t serialref_answer;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * The codes of a batch or claim, in the order of issue; they do not change. A handle; may be shared between threads, and outlives the
  * registry it came from. Free it with serialref_codes_free().
  */
@@ -737,6 +925,12 @@ typedef struct serialref_registry serialref_registry;
  * handle. Free it with serialref_review_free(), which changes nothing.
  */
 typedef struct serialref_review serialref_review;
+
+/**
+ * Where a function of a store puts its answer. It is valid only until that function returns; every later use is found out
+ * and returns SERIALREF_STATUS_HANDLE_INVALID. Any thread may use it until then.
+ */
+typedef struct serialref_sink serialref_sink;
 
 /**
  * A text: where it begins and how many bytes it has. It need not end with a NUL, except where the library gives it.
@@ -1820,6 +2014,1149 @@ typedef struct serialref_cause {
 } serialref_cause;
 
 /**
+ * When a change is made, by whom, and why: what stands in its events, word for word.
+ */
+typedef struct serialref_origin {
+  /**
+   * The moment, in microseconds since 1970-01-01 00:00 UTC.
+   */
+  int64_t at;
+  /**
+   * Who, or empty.
+   */
+  struct serialref_text actor;
+  /**
+   * Why, or empty.
+   */
+  struct serialref_text reason;
+  /**
+   * What else was noted, or empty.
+   */
+  struct serialref_text note;
+} serialref_origin;
+
+/**
+ * A group to create.
+ */
+typedef struct serialref_group_plan {
+  /**
+   * sizeof(serialref_group_plan), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * Its name.
+   */
+  struct serialref_text name;
+  /**
+   * Everything else that was said about it, in a form that only the library reads. Keep it as it is.
+   */
+  struct serialref_text settings;
+  /**
+   * One of the constants of serialref_kind.
+   */
+  int32_t kind;
+  /**
+   * One of the constants of serialref_scope.
+   */
+  int32_t scope;
+  /**
+   * How many characters each of its codes has.
+   */
+  size_t width;
+  /**
+   * How many groups may exist, this one included; UINT64_MAX for any number.
+   */
+  uint64_t max_groups;
+  /**
+   * When it is created, and by whom.
+   */
+  struct serialref_origin origin;
+} serialref_group_plan;
+
+/**
+ * Other settings for a group.
+ */
+typedef struct serialref_group_change_plan {
+  /**
+   * sizeof(serialref_group_change_plan), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * The revision it must have.
+   */
+  uint64_t revision;
+  /**
+   * Its name from now on, which may be the one it has.
+   */
+  struct serialref_text name;
+  /**
+   * Its settings from now on, in the place of those it has.
+   */
+  struct serialref_text settings;
+  /**
+   * The events of the change, in their order, or none. Their `id` is 0: the store numbers them.
+   */
+  const struct serialref_event *events;
+  /**
+   * How many events.
+   */
+  size_t events_count;
+  /**
+   * When it is changed, and by whom; as in the events.
+   */
+  struct serialref_origin origin;
+} serialref_group_change_plan;
+
+/**
+ * A group to delete.
+ */
+typedef struct serialref_group_delete_plan {
+  /**
+   * sizeof(serialref_group_delete_plan), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * How many references it may ever have issued, at most.
+   */
+  uint64_t issued;
+  /**
+   * When it is deleted, and by whom.
+   */
+  struct serialref_origin origin;
+} serialref_group_delete_plan;
+
+/**
+ * Which part of a listing is wanted.
+ */
+typedef struct serialref_slice {
+  /**
+   * One of the constants of serialref_direction.
+   */
+  int32_t direction;
+  /**
+   * 1 if the total is wanted, otherwise 0.
+   */
+  int32_t is_counted;
+  /**
+   * How many rows at the most; may be 0.
+   */
+  uint32_t size;
+  /**
+   * 1 if it begins behind the place `after`, seen in the direction, whether or not anything stands there; 0 if it begins
+   * after the first `skip` rows of the listing.
+   */
+  int32_t has_after;
+  /**
+   * The id or row behind which it begins.
+   */
+  uint64_t after;
+  /**
+   * The group of that row, in listings of references.
+   */
+  uint64_t after_group;
+  /**
+   * How many rows of the listing come before.
+   */
+  uint64_t skip;
+} serialref_slice;
+
+/**
+ * Groups to list.
+ */
+typedef struct serialref_group_query {
+  /**
+   * sizeof(serialref_group_query), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * What the name must contain, as serialref_name_contains() decides; empty for all groups.
+   */
+  struct serialref_text name_part;
+  /**
+   * Which part of the listing, by id.
+   */
+  struct serialref_slice slice;
+} serialref_group_query;
+
+/**
+ * A value for all references that are issued.
+ */
+typedef struct serialref_field_value {
+  /**
+   * The field.
+   */
+  uint64_t field;
+  /**
+   * The value.
+   */
+  struct serialref_text value;
+} serialref_field_value;
+
+/**
+ * A value for a reference that is issued.
+ */
+typedef struct serialref_own_value {
+  /**
+   * The position of the reference in the plan, counted from 0.
+   */
+  size_t position;
+  /**
+   * The field.
+   */
+  uint64_t field;
+  /**
+   * The value.
+   */
+  struct serialref_text value;
+} serialref_own_value;
+
+/**
+ * References to issue.
+ */
+typedef struct serialref_append_plan {
+  /**
+   * sizeof(serialref_append_plan), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * 1 if there is a request id, to be kept with `digest`; otherwise 0.
+   */
+  int32_t has_request;
+  /**
+   * 1 if the group counts, and `expected_index` and `next_index` hold; otherwise 0.
+   */
+  int32_t has_index;
+  /**
+   * The id of the request.
+   */
+  struct serialref_request_id request_id;
+  /**
+   * Tells this request from others with the same id.
+   */
+  uint64_t digest;
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * The revision it must have.
+   */
+  uint64_t revision;
+  /**
+   * How many live references it may have afterwards; UINT64_MAX for any number.
+   */
+  uint64_t max_live;
+  /**
+   * What `next_index` of the group must be. It begins with 0.
+   */
+  uint64_t expected_index;
+  /**
+   * What it becomes.
+   */
+  uint64_t next_index;
+  /**
+   * The name of the batch to create; empty in a Continuous group.
+   */
+  struct serialref_text batch_name;
+  /**
+   * The codes in the order of issue, one after the other, without anything between them.
+   */
+  const char *codes;
+  /**
+   * How many characters each code has.
+   */
+  size_t width;
+  /**
+   * How many codes.
+   */
+  size_t count;
+  /**
+   * Values that every reference gets, each field once.
+   */
+  const struct serialref_field_value *values;
+  /**
+   * How many values.
+   */
+  size_t values_count;
+  /**
+   * Values that single references get, by position and field; none of these fields is in `values`.
+   */
+  const struct serialref_own_value *own_values;
+  /**
+   * How many values.
+   */
+  size_t own_values_count;
+  /**
+   * When they are issued, and by whom.
+   */
+  struct serialref_origin origin;
+} serialref_append_plan;
+
+/**
+ * Codes that may be taken.
+ */
+typedef struct serialref_taken_query {
+  /**
+   * sizeof(serialref_taken_query), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * The group that is to issue them.
+   */
+  uint64_t group;
+  /**
+   * The codes, one after the other.
+   */
+  const char *codes;
+  /**
+   * How many characters each code has.
+   */
+  size_t width;
+  /**
+   * How many codes.
+   */
+  size_t count;
+} serialref_taken_query;
+
+/**
+ * Codes to find.
+ */
+typedef struct serialref_find_query {
+  /**
+   * sizeof(serialref_find_query), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * 1 if only in `group`, otherwise 0.
+   */
+  int32_t has_group;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * The codes: any texts.
+   */
+  const struct serialref_text *codes;
+  /**
+   * How many codes.
+   */
+  size_t codes_count;
+} serialref_find_query;
+
+/**
+ * Where to look for references.
+ */
+typedef struct serialref_within {
+  /**
+   * 1 if only in `group`; 0 if in the whole registry.
+   */
+  int32_t has_group;
+  /**
+   * 1 if only in `batch` of the group.
+   */
+  int32_t has_batch;
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * The batch.
+   */
+  uint64_t batch;
+} serialref_within;
+
+/**
+ * References to list; all conditions hold together.
+ */
+typedef struct serialref_reference_query {
+  /**
+   * sizeof(serialref_reference_query), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * Where to look.
+   */
+  struct serialref_within within;
+  /**
+   * 1 if the group must have this revision, otherwise 0.
+   */
+  int32_t has_revision;
+  /**
+   * 1 if only those issued at `created_from` or later, otherwise 0.
+   */
+  int32_t has_created_from;
+  /**
+   * 1 if only those issued before `created_before`, otherwise 0.
+   */
+  int32_t has_created_before;
+  /**
+   * The state they must be in: one of the constants of serialref_state, or 0 for any.
+   */
+  int32_t state;
+  /**
+   * The revision.
+   */
+  uint64_t revision;
+  /**
+   * The first moment, in microseconds since 1970-01-01 00:00 UTC.
+   */
+  int64_t created_from;
+  /**
+   * The first moment that is too late.
+   */
+  int64_t created_before;
+  /**
+   * What the code must contain, in any case of the letters A to Z; empty for all.
+   */
+  struct serialref_text term;
+  /**
+   * 1 if they must have `value` in `field`, otherwise 0; only within a group.
+   */
+  int32_t has_value;
+  /**
+   * 1 if the value is the field's default, so that references without a value of their own have it too.
+   */
+  int32_t value_is_default;
+  /**
+   * The field.
+   */
+  uint64_t field;
+  /**
+   * The value.
+   */
+  struct serialref_text value;
+  /**
+   * Which part of the listing, by group and row.
+   */
+  struct serialref_slice slice;
+} serialref_reference_query;
+
+/**
+ * Batches to list.
+ */
+typedef struct serialref_batch_query {
+  /**
+   * sizeof(serialref_batch_query), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * Which part of the listing, by id.
+   */
+  struct serialref_slice slice;
+} serialref_batch_query;
+
+/**
+ * Rows that follow each other.
+ */
+typedef struct serialref_row_range {
+  /**
+   * The first.
+   */
+  uint64_t first;
+  /**
+   * The last, which may be the first.
+   */
+  uint64_t last;
+} serialref_row_range;
+
+/**
+ * Rows of a group.
+ */
+typedef struct serialref_target {
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * The rows as ascending ranges that neither touch nor overlap. Rows that were never issued may be among them, up to
+   * UINT64_MAX: do not go through all numbers of a range.
+   */
+  const struct serialref_row_range *ranges;
+  /**
+   * How many ranges.
+   */
+  size_t ranges_count;
+} serialref_target;
+
+/**
+ * References to delete.
+ */
+typedef struct serialref_delete_plan {
+  /**
+   * sizeof(serialref_delete_plan), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * The rows, each group once, ascending.
+   */
+  const struct serialref_target *targets;
+  /**
+   * How many groups.
+   */
+  size_t targets_count;
+  /**
+   * When they are deleted, and by whom.
+   */
+  struct serialref_origin origin;
+} serialref_delete_plan;
+
+/**
+ * References to claim.
+ */
+typedef struct serialref_claim_plan {
+  /**
+   * sizeof(serialref_claim_plan), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * 1 if there is a request id, to be kept with `digest`; otherwise 0.
+   */
+  int32_t has_request;
+  /**
+   * 1 if only references of `batch` are to be claimed, otherwise 0.
+   */
+  int32_t has_batch;
+  /**
+   * 1 if the claim expires, otherwise 0.
+   */
+  int32_t has_expires_at;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+  /**
+   * The id of the request.
+   */
+  struct serialref_request_id request_id;
+  /**
+   * Tells this request from others with the same id.
+   */
+  uint64_t digest;
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * The batch.
+   */
+  uint64_t batch;
+  /**
+   * How many, at least 1: all of them or none.
+   */
+  uint64_t count;
+  /**
+   * Who holds them.
+   */
+  struct serialref_text holder;
+  /**
+   * When those that are still allocated fall back.
+   */
+  int64_t expires_at;
+  /**
+   * The reason in the events of references that fall back in this step from claims that expired; their actor and note are
+   * empty.
+   */
+  struct serialref_text expired_reason;
+  /**
+   * When they are claimed, and by whom.
+   */
+  struct serialref_origin origin;
+} serialref_claim_plan;
+
+/**
+ * Claims to bring to an end.
+ */
+typedef struct serialref_expire_plan {
+  /**
+   * sizeof(serialref_expire_plan), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * The moment, in microseconds since 1970-01-01 00:00 UTC.
+   */
+  int64_t at;
+  /**
+   * The reason in the events; their actor and note are empty.
+   */
+  struct serialref_text expired_reason;
+} serialref_expire_plan;
+
+/**
+ * Another value of a field.
+ */
+typedef struct serialref_new_value {
+  /**
+   * The field.
+   */
+  uint64_t field;
+  /**
+   * 1 if references get `value` as their own; 0 if they get the default again, and nothing is kept of their own.
+   */
+  int32_t has_value;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+  /**
+   * The value.
+   */
+  struct serialref_text value;
+  /**
+   * The default of the field.
+   */
+  struct serialref_text default_value;
+} serialref_new_value;
+
+/**
+ * A change of references.
+ */
+typedef struct serialref_change_plan {
+  /**
+   * sizeof(serialref_change_plan), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * 1 if there is a request id, to be kept with `digest`; otherwise 0.
+   */
+  int32_t has_request;
+  /**
+   * One of the constants of serialref_step.
+   */
+  int32_t step;
+  /**
+   * The id of the request.
+   */
+  struct serialref_request_id request_id;
+  /**
+   * Tells this request from others with the same id.
+   */
+  uint64_t digest;
+  /**
+   * The rows, each group once, ascending; at least one row.
+   */
+  const struct serialref_target *targets;
+  /**
+   * How many groups.
+   */
+  size_t targets_count;
+  /**
+   * Of SERIALREF_STEP_MOVE: the states they may be in, the bit 1u << SERIALREF_STATE_... for each.
+   */
+  uint32_t from_states;
+  /**
+   * Of SERIALREF_STEP_MOVE: the state to come to.
+   */
+  int32_t to;
+  /**
+   * Of SERIALREF_STEP_MOVE: 1 if `held_by` holds, otherwise 0.
+   */
+  int32_t has_held_by;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+  /**
+   * Of SERIALREF_STEP_MOVE: the claim by which references have to be held that are allocated.
+   */
+  uint64_t held_by;
+  /**
+   * Of SERIALREF_STEP_RETURN: the claim.
+   */
+  uint64_t claim;
+  /**
+   * Of SERIALREF_STEP_SET_VALUES: the revision that the group must have.
+   */
+  uint64_t revision;
+  /**
+   * Of SERIALREF_STEP_SET_VALUES: the values, each field once, ascending.
+   */
+  const struct serialref_new_value *values;
+  /**
+   * How many values.
+   */
+  size_t values_count;
+  /**
+   * Of SERIALREF_STEP_SET_WARRANTY: the warranty, to be kept as it is; empty where they get their group's again.
+   */
+  struct serialref_text warranty;
+  /**
+   * When they are changed, and by whom.
+   */
+  struct serialref_origin origin;
+} serialref_change_plan;
+
+/**
+ * Events to list.
+ */
+typedef struct serialref_event_query {
+  /**
+   * sizeof(serialref_event_query), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * The group, whether or not it was deleted.
+   */
+  uint64_t group;
+  /**
+   * 1 if only events that concern the reference in `row`: those with that row, and SERIALREF_CHANGE_ISSUED with the row among
+   * the `count` rows from its own on. Otherwise 0.
+   */
+  int32_t has_row;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+  /**
+   * The row.
+   */
+  uint64_t row;
+  /**
+   * Which part of the listing, by id.
+   */
+  struct serialref_slice slice;
+} serialref_event_query;
+
+/**
+ * A store that is written in C: a context and the functions that work on it. The guide "Stores in C" says how to
+ * write one, serialref_store_selftest() tests it, and serialref_open_store() makes a registry of it.
+ *
+ * Functions. Each gets `ctx`, a plan or query that belongs to the library and is valid until the function returns, and a sink to
+ * put its answer into. It returns 0 when it has answered, with a result or with a refusal, and any other number when the
+ * storage failed; nothing may have changed then. Use serialref_sink_fail() to say more about a failure than its number. What
+ * the functions of sinks return need not be looked at: an answer that cannot be used makes the whole call fail with
+ * SERIALREF_STATUS_STORE_CONTRACT.
+ *
+ * Refusals. "Refuses" below is the order in which reasons are looked for; the first that holds is the answer, by
+ * serialref_sink_refuse(), and nothing has changed.
+ *
+ * Steps. A function that changes something does all of it in one step, or nothing: no other call may see a part of it, in any
+ * thread, or come between the checks and the change. Its events are part of the step.
+ *
+ * Threads. The functions are called from any thread, several at the same time, unless `single_threaded` is 1. No lock of
+ * the library is held while they run, so they may call any function of the library, also with a registry over this same store
+ * (but see `single_threaded`).
+ *
+ * C++. An exception must not leave a function: it cannot be caught by the library, and ends the process. Catch everything and
+ * return a number instead, as serialref.hpp does. longjmp() out of a function is not allowed either.
+ */
+typedef struct serialref_store {
+  /**
+   * sizeof(serialref_store), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * Handed to every function as it is.
+   */
+  void *ctx;
+  /**
+   * Called once with `ctx` when the store is not needed any more, in whatever thread that happens. Or NULL.
+   */
+  void (*destroy)(void *ctx);
+  /**
+   * Another store, or NULL. Functions that are NULL here are called there, with that store's `ctx`. It is copied, and goes
+   * with this one: its `destroy` is called after this one's. It must not have a base itself.
+   */
+  const struct serialref_store *base;
+  /**
+   * 1 if replies can be lost on the way from the storage, so that every changing call is given a request id and is repeated
+   * after SERIALREF_FAILURE_OUTCOME_UNKNOWN; 0 for storage in the same process. 1 in the base counts too.
+   */
+  int32_t loses_replies;
+  /**
+   * 1 if only one function may run at a time: the library makes calls wait for each other, whatever threads they come from. A
+   * function that uses a registry over the same store then gets SERIALREF_STATUS_STORE_CONTRACT instead of waiting for
+   * itself. 1 in the base counts too.
+   */
+  int32_t single_threaded;
+  /**
+   * Creates a group, with revision 1, nothing issued, and one event: SERIALREF_CHANGE_GROUP_CREATED. Ids of groups
+   * grow from 1 and are never given again. Refuses: NAME_TAKEN where a group that is not deleted has this name, byte for
+   * byte; TOO_MANY_GROUPS. Answer: serialref_sink_group().
+   */
+  int32_t (*create_group)(void *ctx, const struct serialref_group_plan *plan, struct serialref_sink *sink);
+  /**
+   * Gives a group other settings, raises its revision by 1, and adds the plan's events. Refuses: NO_SUCH_GROUP;
+   * GROUP_CHANGED where its revision is not the plan's; NAME_TAKEN where another group has the name. Answer:
+   * serialref_sink_group().
+   */
+  int32_t (*change_group)(void *ctx,
+                          const struct serialref_group_change_plan *plan,
+                          struct serialref_sink *sink);
+  /**
+   * Deletes a group with all its references and frees its name, with one event: SERIALREF_CHANGE_GROUP_DELETED, whose
+   * count are the references that were live. Codes, request ids and events stay. Refuses: NO_SUCH_GROUP; GROUP_CHANGED where it
+   * has issued more than the plan says. Answer: serialref_sink_number() with the references that were live.
+   */
+  int32_t (*delete_group)(void *ctx,
+                          const struct serialref_group_delete_plan *plan,
+                          struct serialref_sink *sink);
+  /**
+   * A group as it is now. Answer: serialref_sink_group(), or nothing where it does not exist or was deleted.
+   */
+  int32_t (*group)(void *ctx, uint64_t group, struct serialref_sink *sink);
+  /**
+   * Groups that are not deleted, by id. Answer: serialref_sink_group() for each and serialref_sink_page().
+   */
+  int32_t (*groups)(void *ctx, const struct serialref_group_query *query, struct serialref_sink *sink);
+  /**
+   * Issues references: the step that everything else is there for. Rows of a group are numbered from 1 without a gap, and so
+   * are its batches. All become SERIALREF_STATE_AVAILABLE. Events: one SERIALREF_CHANGE_ISSUED for a batch, with the first
+   * row and the count; in a Continuous group one for each reference. An earlier call with the same request id and
+   * digest is answered with what it did, and nothing is done. Refuses: REQUEST_MISMATCH where the request id was used with
+   * another digest or for something else than issuing; NO_SUCH_GROUP; GROUP_CHANGED where its revision is not the plan's;
+   * LIVE_LIMIT; INDEX_MOVED; CODES_TAKEN. Fails with SERIALREF_FAILURE_CONTRACT for a plan that no registry makes:
+   * without codes, with codes of another width than the group's, or with a batch where the kind of the group has none or
+   * without one where it has. Answer: serialref_sink_appended().
+   */
+  int32_t (*append)(void *ctx, const struct serialref_append_plan *plan, struct serialref_sink *sink);
+  /**
+   * What was done under a request id, whatever became of it since. Answer: serialref_sink_request() and one of
+   * serialref_sink_appended(), serialref_sink_claimed() (with its references) and serialref_sink_changed(); nothing where
+   * the id was not used.
+   */
+  int32_t (*request)(void *ctx, const struct serialref_request_id *id, struct serialref_sink *sink);
+  /**
+   * Which codes a group could not issue because they were issued before: in the group where its scope is
+   * SERIALREF_SCOPE_GROUP, otherwise in any group of registry scope; deleted ones and those of deleted groups included.
+   * Refuses: NO_SUCH_GROUP. Answer: serialref_sink_position() for each, ascending; nothing where there are none.
+   */
+  int32_t (*taken)(void *ctx, const struct serialref_taken_query *query, struct serialref_sink *sink);
+  /**
+   * The live references that have one of several codes, byte for byte; each once, by group and row. Answer:
+   * serialref_sink_reference() for each; nothing where there are none, also where there is no such group.
+   */
+  int32_t (*find)(void *ctx, const struct serialref_find_query *query, struct serialref_sink *sink);
+  /**
+   * Live references, by group and row. Refuses, where the query names them: NO_SUCH_GROUP; GROUP_CHANGED where the
+   * revision is another; NO_SUCH_BATCH. Answer: serialref_sink_reference() for each and serialref_sink_page().
+   */
+  int32_t (*references)(void *ctx, const struct serialref_reference_query *query, struct serialref_sink *sink);
+  /**
+   * One batch. Refuses: NO_SUCH_GROUP; NO_SUCH_BATCH. Answer: serialref_sink_batch().
+   */
+  int32_t (*batch)(void *ctx, uint64_t group, uint64_t batch, struct serialref_sink *sink);
+  /**
+   * The batches of a group by id, also those of which nothing is live any more. Refuses: NO_SUCH_GROUP. Answer:
+   * serialref_sink_batch() for each and serialref_sink_page().
+   */
+  int32_t (*batches)(void *ctx, const struct serialref_batch_query *query, struct serialref_sink *sink);
+  /**
+   * Deletes references, all that are live of those that the plan names, in one step over all its groups. Events: one
+   * SERIALREF_CHANGE_DELETED for each, by group and row, with the state it was in. The references stay as they were, for
+   * `deleted`, claims and requests. Answer: serialref_sink_changed() with how many were deleted, and how many of the rows
+   * that were named are not live or never were.
+   */
+  int32_t (*delete_references)(void *ctx,
+                               const struct serialref_delete_plan *plan,
+                               struct serialref_sink *sink);
+  /**
+   * The deleted references that have a code, and those of deleted groups, as they were last; by group and row. The query has
+   * one code. Answer: serialref_sink_reference() for each; nothing where there are none.
+   */
+  int32_t (*deleted)(void *ctx, const struct serialref_find_query *query, struct serialref_sink *sink);
+  /**
+   * Claims the available references with the lowest rows, of the group or of the batch that the plan names. In the same step,
+   * and before, claims of the group that have expired fall back as in `expire`, unless the call is refused. Claims of a group
+   * are numbered from 1. Each reference becomes SERIALREF_STATE_ALLOCATED, held by the claim, with an event
+   * SERIALREF_CHANGE_MOVED that has the claim. A repeated request is answered with the claim that it made. Refuses:
+   * REQUEST_MISMATCH; NO_SUCH_GROUP; NO_SUCH_BATCH; TOO_FEW_AVAILABLE, where those of expired claims count as
+   * available. Answer: serialref_sink_claimed() and serialref_sink_reference() for each of its references.
+   */
+  int32_t (*claim)(void *ctx, const struct serialref_claim_plan *plan, struct serialref_sink *sink);
+  /**
+   * A claim that was made, with all references that it took, as they are now, deleted ones included. Refuses:
+   * NO_SUCH_GROUP; NO_SUCH_CLAIM. Answer: as `claim`.
+   */
+  int32_t (*claimed)(void *ctx, uint64_t group, uint64_t claim, struct serialref_sink *sink);
+  /**
+   * Brings back to SERIALREF_STATE_AVAILABLE, by row, the live references that are held by claims of the group that
+   * expire at the plan's moment or before. Each has an event SERIALREF_CHANGE_MOVED with the claim that held it, no actor,
+   * and the plan's reason. Refuses: NO_SUCH_GROUP. Answer: serialref_sink_number() with how many.
+   */
+  int32_t (*expire)(void *ctx, const struct serialref_expire_plan *plan, struct serialref_sink *sink);
+  /**
+   * Changes references, in one step over all groups of the plan, as serialref_step says. A repeated request is answered
+   * with what it did. Refuses: REQUEST_MISMATCH; then for each group in turn NO_SUCH_GROUP, NO_SUCH_CLAIM (of
+   * SERIALREF_STEP_RETURN) and GROUP_CHANGED (of SERIALREF_STEP_SET_VALUES); UNFIT with every reference that does not fit.
+   * Answer: serialref_sink_changed() with how many references the step reached, and how many it left as they are.
+   */
+  int32_t (*change)(void *ctx, const struct serialref_change_plan *plan, struct serialref_sink *sink);
+  /**
+   * The events of a group by id, also of a deleted one. Refuses: NO_SUCH_GROUP where there never was such a group. Answer:
+   * serialref_sink_event() for each and serialref_sink_page().
+   */
+  int32_t (*events)(void *ctx, const struct serialref_event_query *query, struct serialref_sink *sink);
+  /**
+   * How many live references are in each state, and the available reference with the lowest row; of the whole registry
+   * only the numbers. Refuses: NO_SUCH_GROUP; NO_SUCH_BATCH. Answer: serialref_sink_inventory(), and
+   * serialref_sink_reference() where there is such a reference.
+   */
+  int32_t (*inventory)(void *ctx, const struct serialref_within *within, struct serialref_sink *sink);
+  /**
+   * What references of a group have of their own, live or deleted: values and warranty. Refuses: NO_SUCH_GROUP. Answer:
+   * serialref_sink_details() for each of the rows that has anything, by row.
+   */
+  int32_t (*details)(void *ctx, const struct serialref_target *rows, struct serialref_sink *sink);
+} serialref_store;
+
+/**
+ * A group as a store keeps it. What it does not say is in `settings`.
+ */
+typedef struct serialref_stored_group {
+  /**
+   * sizeof(serialref_stored_group), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * Its number in the registry.
+   */
+  uint64_t id;
+  /**
+   * The settings that the plan gave that created it, or that changed it last.
+   */
+  struct serialref_text settings;
+  /**
+   * 1 when it is created, and 1 more with every change of its settings.
+   */
+  uint64_t revision;
+  /**
+   * How many references were ever issued.
+   */
+  uint64_t issued;
+  /**
+   * `next_index` of the last plan that had one, at first 0.
+   */
+  uint64_t next_index;
+  /**
+   * How many events it has.
+   */
+  uint64_t events;
+  /**
+   * How many live references are in each state, by the constants of serialref_state; the first is not used.
+   */
+  uint64_t in_state[9];
+} serialref_stored_group;
+
+/**
+ * A value that a reference has of its own.
+ */
+typedef struct serialref_details {
+  /**
+   * sizeof(serialref_details), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * The row of the reference.
+   */
+  uint64_t row;
+  /**
+   * Its own values, by field.
+   */
+  const struct serialref_field_value *values;
+  /**
+   * How many values.
+   */
+  size_t values_count;
+  /**
+   * Its own warranty as the plan gave it, or empty.
+   */
+  struct serialref_text warranty;
+} serialref_details;
+
+/**
+ * What was issued, now or by an earlier call with the same request id.
+ */
+typedef struct serialref_appended {
+  /**
+   * sizeof(serialref_appended), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * 1 if an earlier call issued it, and always in `request`; otherwise 0.
+   */
+  int32_t is_repeated;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+  /**
+   * The row of the first reference; the others follow it.
+   */
+  uint64_t first_row;
+  /**
+   * The batch, or 0 in a Continuous group.
+   */
+  uint64_t batch;
+  /**
+   * How many references of the group are available now. Not used where it is repeated.
+   */
+  uint64_t available;
+  /**
+   * Where it is repeated: the group.
+   */
+  uint64_t group;
+  /**
+   * Where it is repeated: the name of the batch, or empty.
+   */
+  struct serialref_text batch_name;
+  /**
+   * Where it is repeated: the codes in the order of issue, one after the other, deleted ones included.
+   */
+  const char *codes;
+  /**
+   * How many characters each code has.
+   */
+  size_t width;
+  /**
+   * How many codes.
+   */
+  size_t count;
+  /**
+   * Where it is repeated: when they were issued.
+   */
+  int64_t created_at;
+} serialref_appended;
+
+/**
+ * A claim. Its references are given one by one.
+ */
+typedef struct serialref_stored_claim {
+  /**
+   * sizeof(serialref_stored_claim), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * 1 if an earlier call with the same request id made it, otherwise 0. Used in `claim` alone.
+   */
+  int32_t is_repeated;
+  /**
+   * 1 if it expires, otherwise 0.
+   */
+  int32_t has_expires_at;
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * Its number in the group.
+   */
+  uint64_t id;
+  /**
+   * Who holds the references.
+   */
+  struct serialref_text holder;
+  /**
+   * When it was made.
+   */
+  int64_t claimed_at;
+  /**
+   * When what is still allocated falls back.
+   */
+  int64_t expires_at;
+  /**
+   * How many references of the group are available now. Used in `claim` alone, where it is not repeated.
+   */
+  uint64_t available;
+} serialref_stored_claim;
+
+/**
+ * A reference that cannot be changed as a plan says.
+ */
+typedef struct serialref_unfit {
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * The row.
+   */
+  uint64_t row;
+  /**
+   * The state it is in: one of the constants of serialref_state, or 0 where it is not live.
+   */
+  int32_t state;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+} serialref_unfit;
+
+/**
+ * A refusal. Members that its reason does not use are 0.
+ */
+typedef struct serialref_refused {
+  /**
+   * sizeof(serialref_refused), to be set by whoever makes it.
+   */
+  size_t struct_size;
+  /**
+   * One of the constants of serialref_refusal.
+   */
+  int32_t reason;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+  /**
+   * The group it is about.
+   */
+  uint64_t group;
+  /**
+   * The batch it is about.
+   */
+  uint64_t batch;
+  /**
+   * The claim it is about.
+   */
+  uint64_t claim;
+  /**
+   * How many there are.
+   */
+  uint64_t present;
+  /**
+   * The group as it is.
+   */
+  const struct serialref_stored_group *stored_group;
+  /**
+   * Positions of codes in the plan, counted from 0, ascending.
+   */
+  const uint32_t *positions;
+  /**
+   * How many positions.
+   */
+  size_t positions_count;
+  /**
+   * The references that do not fit, in the order of the plan.
+   */
+  const struct serialref_unfit *unfit;
+  /**
+   * How many references.
+   */
+  size_t unfit_count;
+} serialref_refused;
+
+/**
  * Something to write to. It is used only while the call lasts that it was given to, by the calling thread.
  */
 typedef struct serialref_writer {
@@ -1904,7 +3241,7 @@ typedef struct serialref_review_info {
 /**
  * All of them, in the order of their numbers.
  */
-#define serialref_status_ALL { serialref_status_Ok, serialref_status_FormatInvalid, serialref_status_NameInvalid, serialref_status_DescriptionInvalid, serialref_status_NameTaken, serialref_status_GroupNotFound, serialref_status_BatchNotFound, serialref_status_ReferenceNotFound, serialref_status_Ambiguous, serialref_status_WrongKind, serialref_status_CountInvalid, serialref_status_LimitReached, serialref_status_SpaceExhausted, serialref_status_RequestMismatch, serialref_status_RequestIdInvalid, serialref_status_SearchTermTooShort, serialref_status_SearchTermInvalid, serialref_status_PageInvalid, serialref_status_CursorInvalid, serialref_status_ChangedMeanwhile, serialref_status_EntropyUnavailable, serialref_status_SnapshotInvalid, serialref_status_StoreBusy, serialref_status_StoreUnavailable, serialref_status_OutcomeUnknown, serialref_status_StoreCorrupt, serialref_status_SchemaTooNew, serialref_status_StoreContract, serialref_status_StoreForeign, serialref_status_StoreUrlInvalid, serialref_status_TransitionRefused, serialref_status_ReasonRequired, serialref_status_StateInvalid, serialref_status_TooFewAvailable, serialref_status_HolderRequired, serialref_status_ClaimNotFound, serialref_status_FieldNotFound, serialref_status_FieldNameTaken, serialref_status_GroupRequired, serialref_status_TextInvalid, serialref_status_WarrantyInvalid, serialref_status_TimestampInvalid, serialref_status_SelectionInvalid, serialref_status_ImportFaulty, serialref_status_TransferFailed, serialref_status_NullArgument, serialref_status_Misaligned, serialref_status_SizeInvalid, serialref_status_EnumInvalid, serialref_status_NotUtf8, serialref_status_HandleInvalid, serialref_status_BufferTooSmall, serialref_status_IndexInvalid, serialref_status_WrongList, serialref_status_OptionInvalid, serialref_status_Panicked, serialref_status_TooManyHandles, serialref_status_NotInFormat, }
+#define serialref_status_ALL { serialref_status_Ok, serialref_status_FormatInvalid, serialref_status_NameInvalid, serialref_status_DescriptionInvalid, serialref_status_NameTaken, serialref_status_GroupNotFound, serialref_status_BatchNotFound, serialref_status_ReferenceNotFound, serialref_status_Ambiguous, serialref_status_WrongKind, serialref_status_CountInvalid, serialref_status_LimitReached, serialref_status_SpaceExhausted, serialref_status_RequestMismatch, serialref_status_RequestIdInvalid, serialref_status_SearchTermTooShort, serialref_status_SearchTermInvalid, serialref_status_PageInvalid, serialref_status_CursorInvalid, serialref_status_ChangedMeanwhile, serialref_status_EntropyUnavailable, serialref_status_SnapshotInvalid, serialref_status_StoreBusy, serialref_status_StoreUnavailable, serialref_status_OutcomeUnknown, serialref_status_StoreCorrupt, serialref_status_SchemaTooNew, serialref_status_StoreContract, serialref_status_StoreForeign, serialref_status_StoreUrlInvalid, serialref_status_TransitionRefused, serialref_status_ReasonRequired, serialref_status_StateInvalid, serialref_status_TooFewAvailable, serialref_status_HolderRequired, serialref_status_ClaimNotFound, serialref_status_FieldNotFound, serialref_status_FieldNameTaken, serialref_status_GroupRequired, serialref_status_TextInvalid, serialref_status_WarrantyInvalid, serialref_status_TimestampInvalid, serialref_status_SelectionInvalid, serialref_status_ImportFaulty, serialref_status_TransferFailed, serialref_status_NullArgument, serialref_status_Misaligned, serialref_status_SizeInvalid, serialref_status_EnumInvalid, serialref_status_NotUtf8, serialref_status_HandleInvalid, serialref_status_BufferTooSmall, serialref_status_IndexInvalid, serialref_status_WrongList, serialref_status_OptionInvalid, serialref_status_Panicked, serialref_status_TooManyHandles, serialref_status_NotInFormat, serialref_status_AnswerInvalid, }
 
 #ifdef __cplusplus
 extern "C" {
@@ -3039,6 +4376,217 @@ serialref_status serialref_check_integrity(const struct serialref_registry *regi
  * @return SERIALREF_STATUS_OK or _HANDLE_INVALID.
  */
 serialref_status serialref_registry_free(struct serialref_registry *registry);
+
+/**
+ * Makes a registry over a store that is written in C.
+ *
+ * The table is copied, and with it the store belongs to the library: `destroy` is called once, when nothing uses it any more, or
+ * before this function returns where it fails. Only where `store` itself cannot be read (it is NULL, not aligned, or has a
+ * `struct_size` that is not one) nothing is called, and the store is still the caller's. The same holds for the base.
+ *
+ * @param store     The table.
+ * @param options   The limits of the registry, or NULL; other options are not used.
+ * @param registry  Where to write the handle. Free it with serialref_registry_free().
+ * @return SERIALREF_STATUS_OK; _OPTION_INVALID where a function is missing or the base has a base; _NULL_ARGUMENT,
+ *         _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_open_store(const struct serialref_store *store,
+                                      const struct serialref_open_options *options,
+                                      struct serialref_registry **registry);
+
+/**
+ * Whether a name contains a text in any letter case, as `groups` of a store has to decide. Unicode's lower case counts.
+ *
+ * @param name    The name of a group.
+ * @param part    The text; the empty one is in every name.
+ * @param result  Where to write 1 if it does, otherwise 0.
+ * @return SERIALREF_STATUS_OK, _NAME_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_name_contains(struct serialref_text name,
+                                         struct serialref_text part,
+                                         int32_t *result);
+
+/**
+ * The name of a state, as it stands in events, files and tables: "available", "allocated" and so on.
+ *
+ * @param state  One of the constants of serialref_state.
+ * @return The name, valid for ever; "" for any other number.
+ */
+const char *serialref_state_name(int32_t state);
+
+/**
+ * Answers with a number: how many references went with a group, or fell back.
+ *
+ * @param sink    The sink of `delete_group` or `expire`.
+ * @param number  The number.
+ * @return SERIALREF_STATUS_OK, _ANSWER_INVALID, _HANDLE_INVALID or _NULL_ARGUMENT.
+ */
+serialref_status serialref_sink_number(struct serialref_sink *sink, uint64_t number);
+
+/**
+ * Answers with a group.
+ *
+ * @param sink   The sink of `create_group`, `change_group`, `group` or `groups`.
+ * @param group  The group; it is copied.
+ * @return SERIALREF_STATUS_OK; _ANSWER_INVALID, also where the settings are not those that the library gave;
+ *         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_sink_group(struct serialref_sink *sink,
+                                      const struct serialref_stored_group *group);
+
+/**
+ * Answers with a reference.
+ *
+ * @param sink       The sink of `references`, `find`, `deleted`, `claim`, `claimed`, `request` or `inventory`.
+ * @param reference  The reference; it is copied.
+ * @return SERIALREF_STATUS_OK, _ANSWER_INVALID, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID,
+ *         _ENUM_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_sink_reference(struct serialref_sink *sink,
+                                          const struct serialref_reference *reference);
+
+/**
+ * Answers with a batch.
+ *
+ * @param sink   The sink of `batch` or `batches`.
+ * @param batch  The batch; it is copied.
+ * @return SERIALREF_STATUS_OK, _ANSWER_INVALID, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID,
+ *         _NAME_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_sink_batch(struct serialref_sink *sink, const struct serialref_batch *batch);
+
+/**
+ * Answers with an event.
+ *
+ * @param sink   The sink of `events`.
+ * @param event  The event; it is copied.
+ * @return SERIALREF_STATUS_OK; _ANSWER_INVALID, also where it has not what its kind of change needs; _NAME_INVALID or
+ *         _TEXT_INVALID; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_sink_event(struct serialref_sink *sink,
+                                      const struct serialref_event *event);
+
+/**
+ * Answers with what a reference has of its own.
+ *
+ * @param sink     The sink of `details`.
+ * @param details  The details; they are copied.
+ * @return SERIALREF_STATUS_OK, _ANSWER_INVALID, _WARRANTY_INVALID, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_sink_details(struct serialref_sink *sink,
+                                        const struct serialref_details *details);
+
+/**
+ * Answers with the position of a code that is taken.
+ *
+ * @param sink      The sink of `taken`.
+ * @param position  The position among the codes of the query, counted from 0; each larger than the one before.
+ * @return SERIALREF_STATUS_OK, _ANSWER_INVALID, _HANDLE_INVALID or _NULL_ARGUMENT.
+ */
+serialref_status serialref_sink_position(struct serialref_sink *sink,
+                                         uint32_t position);
+
+/**
+ * Completes the answer to a listing; before or after its rows, once.
+ *
+ * @param sink   The sink of `groups`, `references`, `batches` or `events`.
+ * @param more   1 if the listing goes on after the rows that are given, also where none were wanted; otherwise 0.
+ * @param total  How many rows the whole listing has, wherever the slice begins. Not used unless the query is counted.
+ * @return SERIALREF_STATUS_OK, _ANSWER_INVALID, _ENUM_INVALID, _HANDLE_INVALID or _NULL_ARGUMENT.
+ */
+serialref_status serialref_sink_page(struct serialref_sink *sink,
+                                     int32_t more,
+                                     uint64_t total);
+
+/**
+ * Answers with what was issued.
+ *
+ * @param sink      The sink of `append` or `request`.
+ * @param appended  What was issued; it is copied.
+ * @return SERIALREF_STATUS_OK, _ANSWER_INVALID, _NAME_INVALID, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID, _ENUM_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_sink_appended(struct serialref_sink *sink,
+                                         const struct serialref_appended *appended);
+
+/**
+ * Answers with a claim. Its references are given by serialref_sink_reference(), by row.
+ *
+ * @param sink   The sink of `claim`, `claimed` or `request`.
+ * @param claim  The claim; it is copied.
+ * @return SERIALREF_STATUS_OK, _ANSWER_INVALID, _NAME_INVALID, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID, _ENUM_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_sink_claimed(struct serialref_sink *sink,
+                                        const struct serialref_stored_claim *claim);
+
+/**
+ * Answers with how many references were changed or deleted.
+ *
+ * @param sink     The sink of `change`, `delete_references` or `request`.
+ * @param changed  How many references the step reached, or how many were deleted.
+ * @param left     How many it left as they are, or how many of those that were named were not live.
+ * @return SERIALREF_STATUS_OK, _ANSWER_INVALID, _HANDLE_INVALID or _NULL_ARGUMENT.
+ */
+serialref_status serialref_sink_changed(struct serialref_sink *sink, uint64_t changed, uint64_t left);
+
+/**
+ * Answers that a request id was used. What was done under it is given beside, by serialref_sink_appended(),
+ * serialref_sink_claimed() or serialref_sink_changed().
+ *
+ * @param sink    The sink of `request`.
+ * @param digest  The digest that was kept with it.
+ * @return SERIALREF_STATUS_OK, _ANSWER_INVALID, _HANDLE_INVALID or _NULL_ARGUMENT.
+ */
+serialref_status serialref_sink_request(struct serialref_sink *sink, uint64_t digest);
+
+/**
+ * Answers with how many live references are in each state.
+ *
+ * @param sink      The sink of `inventory`.
+ * @param in_state  Nine numbers, by the constants of serialref_state; the first is not used.
+ * @return SERIALREF_STATUS_OK, _ANSWER_INVALID, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
+ */
+serialref_status serialref_sink_inventory(struct serialref_sink *sink, const uint64_t *in_state);
+
+/**
+ * Refuses a plan or query. Nothing may have changed, and nothing else may be answered.
+ *
+ * @param sink     The sink of a function that may refuse.
+ * @param refused  Why; it is copied.
+ * @return SERIALREF_STATUS_OK, _ANSWER_INVALID, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID,
+ *         _ENUM_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_sink_refuse(struct serialref_sink *sink, const struct serialref_refused *refused);
+
+/**
+ * Says that the storage failed, and how. What was answered before does not count, and the function may return any number.
+ *
+ * The caller of the registry gets SERIALREF_STATUS_STORE_BUSY, _STORE_UNAVAILABLE, _OUTCOME_UNKNOWN, _STORE_CORRUPT,
+ * _STORE_CONTRACT or _STORE_FOREIGN; with the last one `foreign_code` and `source` of serialref_error_info are `code` and
+ * `message`.
+ *
+ * @param sink     The sink of any function.
+ * @param failure  One of the constants of serialref_failure.
+ * @param code     The store's own number for it, with SERIALREF_FAILURE_FOREIGN; otherwise 0.
+ * @param message  What happened, in the store's own words.
+ * @return SERIALREF_STATUS_OK; _ANSWER_INVALID where it was said before, and then the first counts; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _SIZE_INVALID, _ENUM_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_sink_fail(struct serialref_sink *sink,
+                                     int32_t failure,
+                                     int64_t code,
+                                     struct serialref_text message);
+
+/**
+ * What a sink holds by now: for stores that hand a call on to their base and want to know what came of it.
+ *
+ * @param sink    The sink of any function.
+ * @param answer  Where to write one of the constants of serialref_answer.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
+ */
+serialref_status serialref_sink_answer(const struct serialref_sink *sink, int32_t *answer);
 
 /**
  * Writes references and their attributes, state and warranty. Rows go out as they are read: however many there are, little memory is used.

@@ -2,7 +2,7 @@
 
 use serialref::{Direction, ExportFormat, Kind, Preset, Scope, State};
 
-use crate::trouble::Trouble;
+use crate::{store::serialref_step, trouble::Trouble};
 
 /// How a group issues: one reference at a time, or batches.
 #[repr(i32)]
@@ -172,7 +172,7 @@ pub const SERIALREF_UNLIMITED: u64 = u64::MAX;
 pub const SERIALREF_CODE_CAPACITY: usize = 160;
 
 /// The one of several constants that has a number.
-fn of_number<T: Copy>(what: &str, number: i32, known: &[(i32, T)]) -> Result<T, Trouble> {
+pub(crate) fn of_number<T: Copy>(what: &str, number: i32, known: &[(i32, T)]) -> Result<T, Trouble> {
     let found = known.iter().find(|(own, _)| *own == number);
     found.map(|(_, value)| *value).ok_or_else(|| Trouble::not_a_constant(what, number.into()))
 }
@@ -204,6 +204,19 @@ pub(crate) fn state(number: i32) -> Result<State, Trouble> {
 /// As [`state`], where 0 stands for any.
 pub(crate) fn any_state(number: i32) -> Result<Option<State>, Trouble> {
     if number == 0 { Ok(None) } else { state(number).map(Some) }
+}
+
+pub(crate) fn change(number: i32) -> Result<serialref_change, Trouble> {
+    use serialref_change::{
+        AttributeSet, Deleted, GroupChanged, GroupCreated, GroupDeleted, Issued, Moved, WarrantySet,
+    };
+    let all = [GroupCreated, GroupChanged, GroupDeleted, Issued, Moved, AttributeSet, WarrantySet, Deleted];
+    of_number("the change", number, &all.map(|change| (change as i32, change)))
+}
+
+pub(crate) fn step(number: i32) -> Result<serialref_step, Trouble> {
+    use serialref_step::{Move, Return, SetValues, SetWarranty};
+    of_number("the step", number, &[Move, Return, SetValues, SetWarranty].map(|step| (step as i32, step)))
 }
 
 pub(crate) fn direction(number: i32) -> Result<Direction, Trouble> {

@@ -9,6 +9,7 @@
 //! | `trouble` | nothing unwinds into C; what is kept of a failure |
 //! | `memory`, `text` | reading what C points to, writing where it points |
 //! | `constants`, `records`, `query` | what the structs of C mean |
+//! | `store` | stores written in C: what they are given, how they answer, and our stores for them to build on |
 //! | the others | the functions, a verb or noun each |
 
 mod claim;
@@ -29,6 +30,7 @@ mod read;
 mod records;
 mod registry;
 mod status;
+mod store;
 mod text;
 mod transfer;
 mod trouble;
@@ -49,5 +51,6 @@ pub use read::*;
 pub use records::*;
 pub use registry::*;
 pub use status::*;
+pub use store::*;
 pub use text::*;
 pub use transfer::*;

@@ -101,6 +101,25 @@ pub(crate) unsafe fn list<'a, T: Copy>(pointer: *const T, count: usize, what: &s
     Ok(unsafe { slice::from_raw_parts(pointer, count) })
 }
 
+/// The most bytes of codes or settings: what 10,000,000 codes of the longest format need, and more.
+const MOST_BYTES: usize = 1 << 31;
+
+/// Reads bytes, of which there may be more than a list may have elements.
+///
+/// # Safety
+/// Where `size` is not 0, `pointer` is NULL or points to so many bytes, which do not change while `'a` lasts.
+pub(crate) unsafe fn bytes<'a>(pointer: *const u8, size: usize, what: &str) -> Result<&'a [u8], Trouble> {
+    if size == 0 {
+        return Ok(&[]);
+    }
+    aligned(pointer, what)?;
+    if size > MOST_BYTES {
+        return Err(Trouble::size(what));
+    }
+    // SAFETY: it is not NULL, not too large, and the caller promises the rest.
+    Ok(unsafe { slice::from_raw_parts(pointer, size) })
+}
+
 /// Reads a list of structs that can grow, as [`read`] reads one. All have the size that the first one says.
 ///
 /// # Safety

@@ -152,7 +152,7 @@ pub(crate) fn search_term(number: u64) -> Result<Option<u32>, Trouble> {
 }
 
 impl serialref_open_options {
-    fn for_stores(self) -> Result<OpenOptions, Trouble> {
+    pub(crate) fn for_stores(self) -> Result<OpenOptions, Trouble> {
         let mut options = OpenOptions::default();
         let mut sqlite = SqliteOptions::default();
         if self.patience_ms > 0 {
@@ -177,7 +177,7 @@ impl serialref_open_options {
     ///
     /// # Safety
     /// `limits` is NULL or points to a struct of the size that it says.
-    unsafe fn limits(self) -> Result<Limits, Trouble> {
+    pub(crate) unsafe fn limits(self) -> Result<Limits, Trouble> {
         // SAFETY: the caller promises the struct.
         unsafe { memory::read_or_default(self.limits, "limits") }?.over(Limits::default())
     }

@@ -130,11 +130,14 @@ pub enum serialref_status {
     TooManyHandles = 1012,
     /// A text is no code of the format; the message says why.
     NotInFormat = 1013,
+    /// What a store gave is no answer to the question: it is of another kind, given twice, more than was asked for, or cannot
+    /// be understood; the message says what.
+    AnswerInvalid = 1014,
 }
 
 impl serialref_status {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 59] = [
         Self::Ok,
         Self::FormatInvalid,
         Self::NameInvalid,
@@ -193,6 +196,7 @@ impl serialref_status {
         Self::Panicked,
         Self::TooManyHandles,
         Self::NotInFormat,
+        Self::AnswerInvalid,
     ];
 
     /// Its name, as it ends in C.
@@ -256,6 +260,7 @@ impl serialref_status {
             Self::Panicked => c"PANICKED",
             Self::TooManyHandles => c"TOO_MANY_HANDLES",
             Self::NotInFormat => c"NOT_IN_FORMAT",
+            Self::AnswerInvalid => c"ANSWER_INVALID",
         }
     }
 

@@ -12,7 +12,7 @@ use crate::stage::root;
 const HEADER: &str = "include/serialref.h";
 
 /// Types that no function has, because numbers from C are checked before they are taken for a constant.
-const CONSTANTS: [&str; 11] = [
+const CONSTANTS: [&str; 16] = [
     "serialref_kind",
     "serialref_scope",
     "serialref_order",
@@ -24,6 +24,11 @@ const CONSTANTS: [&str; 11] = [
     "serialref_warranty_status",
     "serialref_file",
     "serialref_durability",
+    "serialref_step",
+    "serialref_refusal",
+    "serialref_failure",
+    "serialref_answer",
+    "serialref_keeping",
 ];
 
 /// Makes the header.

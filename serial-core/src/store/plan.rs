@@ -264,6 +264,8 @@ pub struct AppendPlan<'a> {
 ///
 /// let mut values = Values::common(vec![(FieldId(1), "red".into())]);
 /// values.set(2, FieldId(2), "scratched".into());
+/// assert_eq!(values.of_all(), [(FieldId(1), "red".to_owned())]);
+/// assert!(values.of_single().eq([(2, FieldId(2), "scratched")]));
 /// assert!(values.of(0).eq([(FieldId(1), "red")]));
 /// assert!(values.of(2).eq([(FieldId(1), "red"), (FieldId(2), "scratched")]));
 /// ```
@@ -291,6 +293,16 @@ impl Values {
     /// Whether all fields have their defaults.
     pub fn is_empty(&self) -> bool {
         self.common.is_empty() && self.own.is_empty()
+    }
+
+    /// The values that all of the references have, by field.
+    pub fn of_all(&self) -> &[(FieldId, String)] {
+        &self.common
+    }
+
+    /// The values that single references have: position, field and value, in this order.
+    pub fn of_single(&self) -> impl Iterator<Item = (u32, FieldId, &str)> {
+        self.own.iter().map(|((position, field), value)| (*position, *field, value.as_str()))
     }
 
     /// The values of the reference at a position, common ones first, then by field.

@@ -47,6 +47,27 @@ impl RowSet {
 }
 
 impl RowSet {
+    /// The set of these ranges; `None` unless they are ascending and neither touch nor overlap, none is empty, and all
+    /// together have no more rows than a number can count.
+    ///
+    /// ```
+    /// use serial_core::{RowId, RowSet};
+    ///
+    /// let rows = RowSet::from_ranges([RowId(1)..=RowId(500), RowId(502)..=RowId(502)]).unwrap();
+    /// assert_eq!(rows.len(), 501);
+    /// assert_eq!(RowSet::from_ranges([RowId(1)..=RowId(500), RowId(501)..=RowId(501)]), None);
+    /// ```
+    pub fn from_ranges(ranges: impl IntoIterator<Item = RangeInclusive<RowId>>) -> Option<Self> {
+        let ranges: Vec<_> = ranges.into_iter().collect();
+        let apart = ranges.windows(2).all(|pair| {
+            let next = pair[0].end().0.checked_add(1);
+            next.is_some_and(|next| next < pair[1].start().0)
+        });
+        let rows = |range: &RangeInclusive<RowId>| range.end().0.checked_sub(range.start().0)?.checked_add(1);
+        let total = ranges.iter().try_fold(0_u64, |sum, range| sum.checked_add(rows(range)?));
+        (apart && total.is_some()).then_some(Self { ranges })
+    }
+
     /// Adds a row that is not below any that is there.
     pub(crate) fn push(&mut self, row: RowId) {
         match self.ranges.last_mut() {
@@ -80,6 +101,19 @@ impl FromIterator<RowId> for RowSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges_that_are_no_set_are_refused() {
+        let of = |ranges: &[(u64, u64)]| RowSet::from_ranges(ranges.iter().map(|(a, b)| RowId(*a)..=RowId(*b)));
+        let set: RowSet = [1, 2, 3, 7, u64::MAX].into_iter().map(RowId).collect();
+        assert_eq!(of(&[(1, 3), (7, 7), (u64::MAX, u64::MAX)]), Some(set));
+        assert_eq!(of(&[]), Some(RowSet::default()));
+        assert_eq!(of(&[(1, u64::MAX)]).map(|set| set.len()), Some(u64::MAX));
+        for bad in [&[(3, 2)][..], &[(0, u64::MAX)], &[(1, 3), (4, 5)], &[(1, 3), (3, 5)], &[(5, 6), (1, 2)]] {
+            assert_eq!(of(bad), None, "{bad:?}");
+        }
+        assert_eq!(of(&[(1, u64::MAX), (3, 4)]), None);
+    }
 
     #[test]
     fn a_set_is_the_same_in_whatever_order_its_rows_come() {

@@ -72,8 +72,7 @@ pub unsafe extern "C" fn serialref_claim(
     call(|| {
         let session = handle::object::<Session>(registry)?;
         // SAFETY: the caller passes NULL or memory for a handle and a struct of the size that it says.
-        let (out, about) =
-            unsafe { (Out::new(references, "references")?, OutRecord::optional(claimed, "claimed")?) };
+        let (out, about) = unsafe { (Out::new(references, "references")?, OutRecord::optional(claimed, "claimed")?) };
         // SAFETY: the caller passes NULL or a struct of the size that it says.
         let given = unsafe { memory::read(claim, "claim") }?;
         let mut new = NewClaim::of(given.count);

@@ -111,9 +111,9 @@ pub unsafe extern "C" fn serialref_codes_next(
         let codes = handle::object::<KeptCodes>(codes)?;
         // SAFETY: the caller passes NULL or memory for a text.
         let out = unsafe { Out::new(code, "code") }?;
-        let next = codes.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |next| {
-            (next < codes.count).then_some(next + 1)
-        });
+        let next = codes
+            .next
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |next| (next < codes.count).then_some(next + 1));
         out.write(next.ok().and_then(|index| codes.get(index)).unwrap_or(serialref_text::EMPTY));
         Ok(())
     })

@@ -113,9 +113,9 @@ impl Failure {
 fn describe(error: &Error, info: &mut serialref_error_info, texts: &mut Texts) {
     info.source = texts.keep(&sources(error));
     match error {
-        Error::NameTaken { group }
-        | Error::GroupNotFound { group }
-        | Error::WrongKind { group, .. } => info.group = group.0,
+        Error::NameTaken { group } | Error::GroupNotFound { group } | Error::WrongKind { group, .. } => {
+            info.group = group.0
+        }
         Error::ChangedMeanwhile { group, more } => (info.group, info.present) = (group.0, *more),
         Error::BatchNotFound { group, batch } => (info.group, info.batch) = (group.0, batch.0),
         Error::ClaimNotFound { group, claim } => (info.group, info.claim) = (group.0, claim.0),
@@ -178,9 +178,7 @@ fn details_of(error: &Error, texts: &mut Texts) -> Vec<serialref_detail> {
         Error::SelectionInvalid { missing } => {
             missing.iter().map(|code| detail("there is no such live reference", Some(code))).collect()
         }
-        Error::ImportFaulty { faults } => {
-            faults.iter().map(|fault| serialref_detail::of_line(fault, texts)).collect()
-        }
+        Error::ImportFaulty { faults } => faults.iter().map(|fault| serialref_detail::of_line(fault, texts)).collect(),
         _ => Vec::new(),
     }
 }

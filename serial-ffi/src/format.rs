@@ -220,7 +220,8 @@ pub unsafe extern "C" fn serialref_format_check(
         let format = handle::object::<KeptFormat>(format)?;
         // SAFETY: the caller passes a text.
         let code = unsafe { code.read("code") }?;
-        let reason = |mismatch: serialref::Mismatch| Trouble::misuse(serialref_status::NotInFormat, mismatch.to_string());
+        let reason =
+            |mismatch: serialref::Mismatch| Trouble::misuse(serialref_status::NotInFormat, mismatch.to_string());
         format.format.matches(code).map_err(reason)
     })
 }

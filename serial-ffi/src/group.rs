@@ -79,9 +79,8 @@ impl serialref_limits {
         if self.max_groups != 0 {
             return Err(Trouble::option("a group has no limit of groups; leave max_groups 0"));
         }
-        let limit = |number| {
-            given(number).map(|most| if most == u64::MAX { Limit::Unlimited } else { Limit::AtMost(most) })
-        };
+        let limit =
+            |number| given(number).map(|most| if most == u64::MAX { Limit::Unlimited } else { Limit::AtMost(most) });
         Ok(GroupLimits {
             max_live: limit(self.max_live),
             max_batch: limit(self.max_batch),

@@ -219,12 +219,7 @@ unsafe fn new_batch(count: u64, options: *const serialref_issue_options) -> Resu
 
 fn summary(batch: &IssuedBatch) -> serialref_issued {
     let summary = serialref_issued::of(batch.group.0, batch.created_at, batch.repeated, batch.stock);
-    serialref_issued {
-        batch: batch.id.0,
-        first_row: batch.first_row.0,
-        count: batch.codes.len() as u64,
-        ..summary
-    }
+    serialref_issued { batch: batch.id.0, first_row: batch.first_row.0, count: batch.codes.len() as u64, ..summary }
 }
 
 /// Issues a batch of a Batch group: all of it or nothing.

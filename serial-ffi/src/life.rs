@@ -5,8 +5,7 @@ use std::ffi::c_char;
 use serialref::{ClaimId, EventId, GroupId, Timestamp, Transition, WarrantyPolicy, Within};
 
 use crate::{
-    constants,
-    handle,
+    constants, handle,
     issue::{serialref_request_id, serialref_value, values},
     list::{List, Records, serialref_list},
     memory::{self, Buffer, Growing, Out, OutRecord},

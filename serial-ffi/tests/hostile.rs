@@ -72,7 +72,8 @@ fn functions() -> Vec<Function> {
             };
             let said = documentation.split("@param ").find(|said| said.starts_with(&format!("{parameter} ")));
             let said = said.unwrap_or_else(|| panic!("{name} does not document {parameter}"));
-            let is_optional = ["or NULL", "NULL, with a capacity of 0", "NULL to ask"].iter().any(|may| said.contains(may));
+            let is_optional =
+                ["or NULL", "NULL, with a capacity of 0", "NULL to ask"].iter().any(|may| said.contains(may));
             Parameter { kind, name: parameter, is_optional }
         });
         let mut parameters: Vec<Parameter> = parameters.collect();
@@ -98,7 +99,13 @@ fn good(parameter: &Parameter) -> String {
         Kind::Out(true) => "record()".into(),
         Kind::Out(false) => "plain()".into(),
         Kind::Buffer => "(char *)memory".into(),
-        Kind::Size => if parameter.name.contains("capacity") { "sizeof memory".into() } else { "0".into() },
+        Kind::Size => {
+            if parameter.name.contains("capacity") {
+                "sizeof memory".into()
+            } else {
+                "0".into()
+            }
+        }
         Kind::Number(_) => "1".into(),
     }
 }
@@ -117,7 +124,12 @@ fn bad(parameter: &Parameter) -> Vec<(String, bool)> {
             others.chain(freed).chain(made_up).map(|value| (value, true)).collect()
         }
         Kind::Text => {
-            let mut values = must(&["text(NULL, 3)", "text(\"x\", SIZE_MAX)", "text(\"x\", SIZE_MAX / 2)", "text(\"\\xFF\\xFE\", 2)"]);
+            let mut values = must(&[
+                "text(NULL, 3)",
+                "text(\"x\", SIZE_MAX)",
+                "text(\"x\", SIZE_MAX / 2)",
+                "text(\"\\xFF\\xFE\", 2)",
+            ]);
             values.extend(may(&[
                 "text(NULL, 0)",
                 "text(\"\", 0)",
@@ -127,14 +139,20 @@ fn bad(parameter: &Parameter) -> Vec<(String, bool)> {
             ]));
             values
         }
-        Kind::In(_, true) => must(&["sized(0)", "sized(1)", "sized(8)", "sized(5000)", "sized(SIZE_MAX)", "too_new()", "misaligned()"]),
+        Kind::In(_, true) => {
+            must(&["sized(0)", "sized(1)", "sized(8)", "sized(5000)", "sized(SIZE_MAX)", "too_new()", "misaligned()"])
+        }
         Kind::In(_, false) => must(&["misaligned()"]),
-        Kind::Out(true) => must(&["sized(0)", "sized(1)", "sized(8)", "sized(5000)", "sized(SIZE_MAX)", "misaligned()"]),
+        Kind::Out(true) => {
+            must(&["sized(0)", "sized(1)", "sized(8)", "sized(5000)", "sized(SIZE_MAX)", "misaligned()"])
+        }
         Kind::Out(false) => may(&["misaligned()"]),
         Kind::Buffer => may(&["(char *)memory + 1"]),
         Kind::Size if parameter.name.contains("capacity") => may(&["0", "1", "SIZE_MAX"]),
         Kind::Size => may(&["1", "SIZE_MAX", "SIZE_MAX / 2", "(size_t)1 << 40"]),
-        Kind::Number(kind) if kind == "uint64_t" => may(&["0", "2", "UINT64_MAX", "UINT64_MAX - 1", "(uint64_t)1 << 63"]),
+        Kind::Number(kind) if kind == "uint64_t" => {
+            may(&["0", "2", "UINT64_MAX", "UINT64_MAX - 1", "(uint64_t)1 << 63"])
+        }
         Kind::Number(kind) if kind == "int64_t" => may(&["0", "-1", "INT64_MIN", "INT64_MAX"]),
         Kind::Number(kind) if kind == "uint32_t" => may(&["0", "UINT32_MAX"]),
         Kind::Number(_) => may(&["-1", "99", "INT32_MIN", "INT32_MAX"]),

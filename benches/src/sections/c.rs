@@ -111,13 +111,7 @@ pub(super) fn run(scale: Scale) -> Vec<Row> {
             .bar(Bar::at_most(most, "x", times))
     };
     vec![
-        against(
-            "create_reference from C",
-            format!("{} present", whole(present)),
-            &single_in_c,
-            &single,
-            1.25,
-        ),
+        against("create_reference from C", format!("{} present", whole(present)), &single_in_c, &single, 1.25),
         against(
             "batches of 500 from C, per reference",
             format!("{} issued", whole(SLICES * batches * BATCH)),
@@ -125,9 +119,11 @@ pub(super) fn run(scale: Scale) -> Vec<Row> {
             &batch,
             1.1,
         ),
-        Row::new("whole call from C that checks a handle", "")
-            .ours(time(check.median()))
-            .bar(Bar::at_most(15.0, " ns", check.median())),
+        Row::new("whole call from C that checks a handle", "").ours(time(check.median())).bar(Bar::at_most(
+            15.0,
+            " ns",
+            check.median(),
+        )),
     ]
 }
 

@@ -886,6 +886,35 @@ typedef int32_t serialref_answer;
 #endif // __cplusplus
 
 /**
+ * What a storage gives when it is opened once more. 0 stands for SERIALREF_KEEPING_VOLATILE.
+ */
+enum serialref_keeping
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * An empty store: everything goes with the store.
+   */
+  SERIALREF_KEEPING_VOLATILE = 1,
+  /**
+   * What the store before it kept, once that one is destroyed; never two at a time.
+   */
+  SERIALREF_KEEPING_EXCLUSIVE = 2,
+  /**
+   * The same contents, also while others are open.
+   */
+  SERIALREF_KEEPING_SHARED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_keeping serialref_keeping;
+#else
+typedef int32_t serialref_keeping;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * The codes of a batch or claim, in the order of issue; they do not change. A handle; may be shared between threads, and outlives the
  * registry it came from. Free it with serialref_codes_free().
  */
@@ -2921,6 +2950,98 @@ typedef struct serialref_store {
 } serialref_store;
 
 /**
+ * Makes stores to be tested, each case gets an empty one of its own.
+ */
+typedef struct serialref_store_factory {
+  /**
+   * sizeof(serialref_store_factory), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * Handed to every function as it is.
+   */
+  void *ctx;
+  /**
+   * One of the constants of serialref_keeping.
+   */
+  int32_t keeping;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+  /**
+   * Makes an empty place for a store, a directory for example, and writes a pointer of its own for it, which is NULL
+   * otherwise. Returns 0, or a number of its own on failure. Or NULL, where stores need no place.
+   */
+  int32_t (*create)(void *ctx, void **storage);
+  /**
+   * Opens a store in that place and fills in its table, whose `struct_size` is set. Returns 0, or a number of its own on
+   * failure. It must not be NULL. The table is destroyed like one that was given to serialref_open_store().
+   */
+  int32_t (*open)(void *ctx, void *storage, struct serialref_store *store);
+  /**
+   * Removes the place; all stores in it are destroyed then. Or NULL.
+   */
+  void (*discard)(void *ctx, void *storage);
+} serialref_store_factory;
+
+/**
+ * What came of one case. It is valid while it is being reported.
+ */
+typedef struct serialref_selftest_case {
+  /**
+   * sizeof(serialref_selftest_case), set by the library.
+   */
+  size_t struct_size;
+  /**
+   * The name of the case, which says what must hold.
+   */
+  struct serialref_text name;
+  /**
+   * The rule that was tested, or broken: "S1" to "S17", or "All".
+   */
+  struct serialref_text rule;
+  /**
+   * What was expected and what came; empty where the case passed.
+   */
+  struct serialref_text message;
+  /**
+   * Its number, counted from 1.
+   */
+  size_t number;
+  /**
+   * How many cases there are.
+   */
+  size_t count;
+  /**
+   * 1 if it passed, otherwise 0.
+   */
+  int32_t passed;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+} serialref_selftest_case;
+
+/**
+ * What came of all cases.
+ */
+typedef struct serialref_selftest_result {
+  /**
+   * sizeof(serialref_selftest_result), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * How many cases passed.
+   */
+  size_t passed;
+  /**
+   * How many failed.
+   */
+  size_t failed;
+} serialref_selftest_result;
+
+/**
  * A group as a store keeps it. What it does not say is in `settings`.
  */
 typedef struct serialref_stored_group {
@@ -4378,6 +4499,22 @@ serialref_status serialref_check_integrity(const struct serialref_registry *regi
 serialref_status serialref_registry_free(struct serialref_registry *registry);
 
 /**
+ * Opens a store of the library as a table, for a store in C to build on: as its `base`, or called from its own functions, which
+ * hand on their plan and sink and may look at what came of it with serialref_sink_answer(). A plan may be changed on the way.
+ *
+ * The table can be given to serialref_open_store() as it is, or as the base of another; then it is destroyed with it.
+ * Otherwise call its `destroy` with its `ctx`.
+ *
+ * @param url      What to open, as for serialref_open().
+ * @param options  How to open it, or NULL for the defaults; limits are not used.
+ * @param store    Where to write the table; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK, or what serialref_open() returns.
+ */
+serialref_status serialref_store_by_url(struct serialref_text url,
+                                        const struct serialref_open_options *options,
+                                        struct serialref_store *store);
+
+/**
  * Makes a registry over a store that is written in C.
  *
  * The table is copied, and with it the store belongs to the library: `destroy` is called once, when nothing uses it any more, or
@@ -4413,6 +4550,26 @@ serialref_status serialref_name_contains(struct serialref_text name,
  * @return The name, valid for ever; "" for any other number.
  */
 const char *serialref_state_name(int32_t state);
+
+/**
+ * Tests whether stores keep the contract: about 180 cases, each on an empty store, with up to 8 threads; a store in memory takes
+ * some seconds. A store that waits for ever makes this wait for ever.
+ *
+ * @param factory  Makes the stores.
+ * @param only     Run only cases whose name begins with this text, for example "s03"; empty for all.
+ * @param report   Called after each case with `ctx`, in the calling thread; or NULL.
+ * @param ctx      Handed to `report` as it is.
+ * @param result   Where to write how many cases passed and failed, also where some failed; set its `struct_size` before. Or
+ *                 NULL.
+ * @return SERIALREF_STATUS_OK where every case passed; _STORE_CONTRACT where one failed; _OPTION_INVALID where no case has
+ *         such a name; _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_store_selftest(const struct serialref_store_factory *factory,
+                                          struct serialref_text only,
+                                          void (*report)(void *ctx,
+                                                         const struct serialref_selftest_case *result),
+                                          void *ctx,
+                                          struct serialref_selftest_result *result);
 
 /**
  * Answers with a number: how many references went with a group, or fell back.

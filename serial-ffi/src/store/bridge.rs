@@ -5,11 +5,12 @@ use std::ffi::c_void;
 use serialref::{
     Answer, AppendPlan, Appended, Batch, BatchId, BatchQuery, ChangePlan, Changed, ClaimId, ClaimPlan, ClaimRecord,
     Claimed, Codes, DeletePlan, Deleted, Details, Event, EventQuery, Field, FieldId, Group, GroupChange,
-    GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Inventory, Reference, ReferenceQuery, Refusal, RequestId,
+    GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Inventory, Reference, ReferenceQuery, Refusal, Request, RequestId,
     RequestRecord, RowSet, Slice, Step, Store, StoreError, StoreResult, Timestamp, Within,
 };
 
 use crate::{
+    constants,
     store::{
         gate::Gate,
         lend,
@@ -50,47 +51,50 @@ impl Drop for CStore {
 }
 
 /// Says to a table that it is not needed any more.
-pub(super) fn destroy(table: &serialref_store) {
+fn destroy(table: &serialref_store) {
     if let Some(destroy) = table.destroy {
         // SAFETY: the table promises that it can be called with its `ctx`, and this is the one time.
         unsafe { destroy(table.ctx) };
     }
 }
 
-/// What the tables say by numbers.
-fn flag(
-    what: &str,
-    table: &serialref_store,
-    base: Option<&serialref_store>,
-    of: fn(&serialref_store) -> i32,
-) -> Result<bool, Trouble> {
-    let own = crate::constants::truth(what, of(table))?;
-    let of_base = base.map_or(Ok(false), |base| crate::constants::truth(what, of(base)))?;
-    Ok(own || of_base)
-}
-
 impl CStore {
-    /// A store of tables, which are checked and destroyed where they cannot be used.
-    pub(super) fn new(table: serialref_store, base: Option<serialref_store>) -> Result<Self, Trouble> {
-        let mut store = Self { table, base, loses_replies: false, gate: None };
-        let of_base = store.base.map(|base| base.functions());
-        for (index, (name, is_there)) in store.table.functions().into_iter().enumerate() {
+    /// Takes over tables. They have to be [`checked`](Self::checked) before they are used, and are destroyed in any case.
+    pub(super) fn of(table: serialref_store) -> Self {
+        Self { table, base: None, loses_replies: false, gate: None }
+    }
+
+    /// Puts another table under the only one that it has.
+    pub(super) fn over(mut self, base: serialref_store) -> Self {
+        self.base = Some(base);
+        self
+    }
+
+    /// The store, if every function is there.
+    pub(super) fn checked(mut self) -> Result<Self, Trouble> {
+        let of_base = self.base.map(|base| base.functions());
+        for (index, (name, is_there)) in self.table.functions().into_iter().enumerate() {
             if !is_there && !of_base.is_some_and(|functions| functions[index].1) {
                 let message = format!("the function {name} of the store is NULL, and no base has it; set it");
                 return Err(Trouble::option(message));
             }
         }
-        if store.base.is_some_and(|base| !base.base.is_null()) {
-            return Err(Trouble::option(
-                "the base of the store has a base itself; hand its calls on by your own functions",
-            ));
+        if self.base.is_some_and(|base| !base.base.is_null()) {
+            let message = "the base of the store has a base itself; hand its calls on by functions of the store";
+            return Err(Trouble::option(message));
         }
-        let base = store.base.as_ref();
-        store.loses_replies = flag("loses_replies", &store.table, base, |table| table.loses_replies)?;
-        if flag("single_threaded", &store.table, base, |table| table.single_threaded)? {
-            store.gate = Some(Gate::default());
+        self.loses_replies = self.flag("loses_replies", |table| table.loses_replies)?;
+        if self.flag("single_threaded", |table| table.single_threaded)? {
+            self.gate = Some(Gate::default());
         }
-        Ok(store)
+        Ok(self)
+    }
+
+    /// Whether the table or its base says so.
+    fn flag(&self, what: &str, of: fn(&serialref_store) -> i32) -> Result<bool, Trouble> {
+        let own = constants::truth(what, of(&self.table))?;
+        let of_base = self.base.as_ref().map_or(Ok(false), |base| constants::truth(what, of(base)))?;
+        Ok(own || of_base)
     }
 
     /// Asks a function, which is that of the table or of its base, and gives what was told.
@@ -114,6 +118,12 @@ impl CStore {
     /// The fields of a group, where it has this revision.
     fn fields_at(&self, group: GroupId, revision: u64) -> Result<Option<Vec<Field>>, StoreError> {
         Ok(self.group(group)?.filter(|group| group.revision == revision).map(|group| group.fields))
+    }
+
+    /// Whether a request id was used, for which the store has an answer whatever else is wrong with a plan.
+    fn was_used(&self, request: Option<Request>) -> Result<bool, StoreError> {
+        let record = request.map(|request| self.request(request.id)).transpose()?;
+        Ok(record.flatten().is_some())
     }
 
     /// Whether a value is the default of a field.
@@ -318,8 +328,8 @@ impl Store for CStore {
         let fields = match (plan.step, plan.targets) {
             (Step::SetValues { revision, values }, [(group, _)]) => {
                 let fields = self.fields_at(*group, revision)?;
-                let in_use = |fields: &Vec<Field>, id| fields.iter().any(|field| field.id == id && !field.is_retired);
-                if fields.as_ref().is_some_and(|fields| !values.iter().all(|(id, _)| in_use(fields, *id))) {
+                let in_use = |id| fields.iter().flatten().any(|field| field.id == id && !field.is_retired);
+                if fields.is_some() && !values.iter().all(|(id, _)| in_use(*id)) && !self.was_used(plan.request)? {
                     return Err(StoreError::contract("a plan sets a field that the group does not have in use"));
                 }
                 fields.unwrap_or_default()

@@ -1,38 +1,33 @@
 //! Registries over stores in C.
 
+use std::ffi::{CStr, c_char};
+
 use serialref::{Name, Registry};
 
 use crate::{
-    constants, handle,
+    handle,
     memory::{self, Out},
     registry::{Session, serialref_open_options, serialref_registry},
     status::serialref_status,
-    store::{
-        bridge::{CStore, destroy},
-        table::serialref_store,
-    },
+    store::{bridge::CStore, table::serialref_store},
     text::serialref_text,
     trouble::{Trouble, call},
 };
 
-/// Reads a table and its base. From here on they belong to the library: where they cannot be used, they are destroyed.
+/// Reads a table and its base. From here on they belong to the library.
 ///
 /// # Safety
 /// The pointers are NULL or lead to tables, whose functions can be called.
 pub(super) unsafe fn adopt(store: *const serialref_store) -> Result<CStore, Trouble> {
     // SAFETY: the caller promises the table.
     let table = unsafe { memory::read(store, "store") }?;
+    let alone = CStore::of(table);
     if table.base.is_null() {
-        return CStore::new(table, None);
+        return Ok(alone);
     }
     // SAFETY: the caller promises the table.
-    match unsafe { memory::read(table.base, "base of store") } {
-        Ok(base) => CStore::new(table, Some(base)),
-        Err(trouble) => {
-            destroy(&table);
-            Err(trouble)
-        }
-    }
+    let base = unsafe { memory::read(table.base, "base of store") }?;
+    Ok(alone.over(base))
 }
 
 /// Makes a registry over a store that is written in C.
@@ -62,7 +57,7 @@ pub unsafe extern "C" fn serialref_open_store(
         let options = unsafe { memory::read_or_default(options, "options") }?;
         // SAFETY: `limits` is NULL or a struct of the size that it says.
         let limits = unsafe { options.limits() }?;
-        let registry = Registry::builder(store).limits(limits).build();
+        let registry = Registry::builder(store.checked()?).limits(limits).build();
         out.write(handle::give(Session::over_own_store(registry))?);
         Ok(())
     })
@@ -95,18 +90,34 @@ pub unsafe extern "C" fn serialref_name_contains(
 /// @param state  One of the constants of serialref_state.
 /// @return The name, valid for ever; "" for any other number.
 #[unsafe(no_mangle)]
-pub extern "C" fn serialref_state_name(state: i32) -> *const std::ffi::c_char {
-    use serialref::State;
-    let name = match constants::state(state) {
-        Ok(State::Available) => c"available",
-        Ok(State::Allocated) => c"allocated",
-        Ok(State::Encoded) => c"encoded",
-        Ok(State::Commissioned) => c"commissioned",
-        Ok(State::Released) => c"released",
-        Ok(State::Decommissioned) => c"decommissioned",
-        Ok(State::Destroyed) => c"destroyed",
-        Ok(State::Void) => c"void",
-        Err(_) => c"",
-    };
-    name.as_ptr()
+pub extern "C" fn serialref_state_name(state: i32) -> *const c_char {
+    // In the order of the numbers. Nothing here can fail, so nothing has to be caught.
+    const NAMES: [&CStr; 9] = [
+        c"",
+        c"available",
+        c"allocated",
+        c"encoded",
+        c"commissioned",
+        c"released",
+        c"decommissioned",
+        c"destroyed",
+        c"void",
+    ];
+    let name = usize::try_from(state).ok().and_then(|state| NAMES.get(state));
+    name.copied().unwrap_or_default().as_ptr()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_have_the_names_that_the_core_gives_them() {
+        for number in -1..=20 {
+            let name =
+                u8::try_from(number).ok().and_then(serialref::State::from_number).map_or("", serialref::State::name);
+            // SAFETY: the names are strings that stay.
+            assert_eq!(unsafe { CStr::from_ptr(serialref_state_name(number)) }.to_str(), Ok(name));
+        }
+    }
 }

@@ -15,7 +15,7 @@ use crate::{
     constants,
     memory::{self, Growing, OutRecord},
     status::serialref_status,
-    store::{open::adopt, table::serialref_store},
+    store::{bridge::CStore, open::adopt, table::serialref_store},
     text::{Texts, serialref_text},
     trouble::{Trouble, call},
 };
@@ -99,7 +99,7 @@ unsafe impl Growing for serialref_selftest_result {
     const LEAST: usize = size_of::<Self>();
 }
 
-type Report = unsafe extern "C-unwind" fn(ctx: *mut c_void, case: *const serialref_selftest_case);
+type Report = unsafe extern "C-unwind" fn(ctx: *mut c_void, result: *const serialref_selftest_case);
 
 /// A factory of C as one of the kit.
 struct CFactory {
@@ -173,7 +173,7 @@ impl Storage for CStorage<'_> {
             self.factory.give_up(format!("open of the factory failed and returned {number}"));
         }
         // SAFETY: the factory promised a table whose functions can be called.
-        match unsafe { adopt(&raw const store) } {
+        match unsafe { adopt(&raw const store) }.and_then(CStore::checked) {
             Ok(store) => Box::new(store),
             Err(trouble) => self.factory.give_up(trouble.message()),
         }
@@ -213,7 +213,7 @@ fn keeping(number: i32) -> Result<Durability, Trouble> {
 pub unsafe extern "C" fn serialref_store_selftest(
     factory: *const serialref_store_factory,
     only: serialref_text,
-    report: Option<unsafe extern "C-unwind" fn(ctx: *mut c_void, case: *const serialref_selftest_case)>,
+    report: Option<unsafe extern "C-unwind" fn(ctx: *mut c_void, result: *const serialref_selftest_case)>,
     ctx: *mut c_void,
     result: *mut serialref_selftest_result,
 ) -> serialref_status {

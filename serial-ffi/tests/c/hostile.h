@@ -108,6 +108,14 @@ static serialref_new_group *good_new_group(void) {
   return &group;
 }
 
+/* The library owns what it was given, whether or not it took it. */
+static serialref_store *good_store(void) {
+  static serialref_store store;
+  store.struct_size = sizeof store;
+  serialref_store_by_url(serialref_text_of("memory:"), NULL, &store);
+  return &store;
+}
+
 static serialref_selection *good_selection(void) {
   static serialref_selection selection;
   selection.struct_size = sizeof selection;

@@ -1,5 +1,6 @@
 /* Does what it is told on its standard input, through the shared library, and prints how many nanoseconds it took:
-   "single N", "batch N" (N batches of 500) or "check N" (N calls that do little but check a handle). */
+   "single N", "batch N" (N batches of 500), "check N" (N calls that do little but check a handle)
+   or "call N" (N calls that check none). */
 #include <serialref.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,17 @@ static int check(long count) {
   return 0;
 }
 
+static int call(long count) {
+  uint64_t open = 0;
+  while (count-- > 0) open |= serialref_open_handles();
+  return open == 0;
+}
+
+static const struct {
+  const char *name;
+  int (*work)(long);
+} orders[] = {{"single", single}, {"batch", batch}, {"check", check}, {"call", call}};
+
 int main(void) {
   serialref_limits limits = SERIALREF_INIT(serialref_limits);
   serialref_open_options options = SERIALREF_INIT(serialref_open_options);
@@ -55,10 +67,13 @@ int main(void) {
   pumps = group_of(SERIALREF_KIND_BATCH, "Pump AX-100");
   if (serialref_create_batch(registry, pumps, 1, NULL, &codes, NULL)) return 1;
   while (scanf("%15s %ld", command, &count) == 2) {
-    int (*work)(long) = strcmp(command, "single") == 0 ? single : strcmp(command, "batch") == 0 ? batch : check;
     struct timespec start, end;
+    size_t which = 0;
+    while (strcmp(orders[which].name, command) != 0) {
+      if (++which == sizeof orders / sizeof orders[0]) return 1;
+    }
     clock_gettime(CLOCK_MONOTONIC, &start);
-    if (work(count)) return 1;
+    if (orders[which].work(count)) return 1;
     clock_gettime(CLOCK_MONOTONIC, &end);
     printf("%lld\n", (end.tv_sec - start.tv_sec) * 1000000000LL + end.tv_nsec - start.tv_nsec);
     fflush(stdout);

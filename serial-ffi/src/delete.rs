@@ -59,7 +59,7 @@ unsafe impl Growing for serialref_deleted {
 /// What C has a handle of.
 enum Pending {
     References(PendingDeletion),
-    Group(PendingGroupDeletion),
+    Group(Box<PendingGroupDeletion>),
 }
 
 impl Object for Pending {
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn serialref_delete_group(
         let session = handle::object::<Session>(registry)?;
         // SAFETY: the caller passes NULL or memory for a handle.
         let out = unsafe { Out::new(deletion, "deletion") }?;
-        out.write(handle::give(Pending::Group(session.registry.delete_group(GroupId(group))?))?);
+        out.write(handle::give(Pending::Group(session.registry.delete_group(GroupId(group))?.into()))?);
         Ok(())
     })
 }

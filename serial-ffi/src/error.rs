@@ -114,7 +114,7 @@ fn describe(error: &Error, info: &mut serialref_error_info, texts: &mut Texts) {
     info.source = texts.keep(&sources(error));
     match error {
         Error::NameTaken { group } | Error::GroupNotFound { group } | Error::WrongKind { group, .. } => {
-            info.group = group.0
+            info.group = group.0;
         }
         Error::ChangedMeanwhile { group, more } => (info.group, info.present) = (group.0, *more),
         Error::BatchNotFound { group, batch } => (info.group, info.batch) = (group.0, batch.0),
@@ -130,8 +130,9 @@ fn describe(error: &Error, info: &mut serialref_error_info, texts: &mut Texts) {
         Error::TooFewAvailable { group, available, asked } => {
             (info.group, info.present, info.asked) = (group.0, *available, *asked);
         }
-        Error::RequestMismatch { request } => info.subject = texts.keep(&request.to_string()),
-        Error::OutcomeUnknown { request: Some(request), .. } => info.subject = texts.keep(&request.to_string()),
+        Error::RequestMismatch { request } | Error::OutcomeUnknown { request: Some(request), .. } => {
+            info.subject = texts.keep(&request.to_string());
+        }
         Error::SearchTermTooShort { min, found } => (info.allowed, info.present) = (u64::from(*min), *found),
         Error::SearchTermInvalid { position, .. } => info.position = *position as u64,
         Error::TransitionRefused { to, .. } | Error::ReasonRequired { to } => info.subject = texts.keep(to.name()),

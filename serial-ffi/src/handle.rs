@@ -20,6 +20,9 @@ use std::{
 
 use crate::trouble::Trouble;
 
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("handles have 64 bits, and so must pointers");
+
 /// Something that C can hold a handle of.
 pub(crate) trait Object: Send + Sync + 'static {
     /// What handles of it look like in C.
@@ -70,6 +73,11 @@ pub(crate) fn open_handles() -> u64 {
     OPEN.load(Ordering::Relaxed)
 }
 
+/// The lower half of a word.
+fn lower(word: u64) -> u32 {
+    (word & u64::from(u32::MAX)).try_into().unwrap_or_default()
+}
+
 fn slot(number: u32) -> Option<&'static Slot> {
     let chunk = TABLE.get((number / SLOTS_IN_CHUNK) as usize)?.get()?;
     chunk.get((number % SLOTS_IN_CHUNK) as usize)
@@ -88,7 +96,7 @@ fn new_chunk() -> Box<[Slot]> {
 /// Takes a vacant slot, which nobody else uses then.
 fn take_vacant() -> Option<(u32, &'static Slot)> {
     let mut head = VACANT_SLOTS.load(Ordering::Acquire);
-    while let Some(number) = (head as u32).checked_sub(1) {
+    while let Some(number) = lower(head).checked_sub(1) {
         let first = slot(number)?;
         let next = (head >> 32).wrapping_add(1) << 32 | u64::from(first.next.load(Ordering::Relaxed));
         match VACANT_SLOTS.compare_exchange_weak(head, next, Ordering::AcqRel, Ordering::Acquire) {
@@ -105,7 +113,7 @@ fn take_vacant() -> Option<(u32, &'static Slot)> {
 fn give_back(number: u32, vacant: &'static Slot) {
     let mut head = VACANT_SLOTS.load(Ordering::Relaxed);
     loop {
-        vacant.next.store(head as u32, Ordering::Relaxed);
+        vacant.next.store(lower(head), Ordering::Relaxed);
         let next = (head >> 32).wrapping_add(1) << 32 | u64::from(number + 1);
         match VACANT_SLOTS.compare_exchange_weak(head, next, Ordering::AcqRel, Ordering::Relaxed) {
             Ok(_) => return,
@@ -125,7 +133,7 @@ pub(crate) fn give<T: Object>(object: T) -> Result<*mut T::Handle, Trouble> {
     OPEN.fetch_add(1, Ordering::Relaxed);
     let word = slot.word.fetch_and(!VACANT, Ordering::Release);
     let bits = u64::from(T::TAG) << 56 | u64::from(number) << 32 | word >> 32;
-    Ok(std::ptr::without_provenance_mut(bits as usize))
+    Ok(std::ptr::without_provenance_mut(usize::try_from(bits).unwrap_or(0)))
 }
 
 /// What a handle says, where it says that it is of this type.
@@ -140,7 +148,7 @@ fn parts<T: Object>(handle: *const T::Handle) -> Result<Parts, Trouble> {
     if bits == 0 {
         return Err(Trouble::null(T::NAME));
     }
-    let number = (bits >> 32) as u32 & (MOST_SLOTS - 1);
+    let number = lower(bits >> 32) & (MOST_SLOTS - 1);
     match slot(number) {
         Some(slot) if bits >> 56 == u64::from(T::TAG) => {
             Ok(Parts { number, slot, generation: bits & u64::from(u32::MAX) })

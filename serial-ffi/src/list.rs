@@ -55,7 +55,7 @@ impl Object for List {
 
 impl List {
     pub(crate) fn new(records: Records, texts: Texts) -> Self {
-        Self { records, total: None, cursor: serialref_text::EMPTY, texts: texts }
+        Self { records, total: None, cursor: serialref_text::EMPTY, texts }
     }
 
     /// A list made of records one by one.

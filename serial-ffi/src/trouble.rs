@@ -119,7 +119,7 @@ pub(crate) fn call(body: impl FnOnce() -> Result<(), Trouble>) -> serialref_stat
 
 /// Takes what is kept of the thread's last failed call.
 pub(crate) fn take_last() -> Option<Trouble> {
-    LAST.try_with(|last| last.take()).ok().flatten()
+    LAST.try_with(RefCell::take).ok().flatten()
 }
 
 /// Shows what is kept of the thread's last failed call.

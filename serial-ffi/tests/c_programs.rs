@@ -7,6 +7,8 @@ use std::process::Command;
 
 use common::{build, package, run};
 
+const PROGRAMS: [&str; 4] = ["issuing", "life", "files", "threads"];
+
 fn as_it_is(name: &str, standard: &str) {
     let scratch = tempfile::tempdir().unwrap();
     let program = build("cc", &[standard, "-O2"], &package().join(format!("tests/c/{name}.c")), scratch.path());
@@ -52,10 +54,10 @@ fn threads_share_a_registry_and_never_pass_its_limit() {
 
 #[test]
 fn programs_in_c_are_free_of_faults_of_memory_and_undefined_behaviour() {
-    ["issuing", "life", "files", "threads"].map(with_sanitizers);
+    PROGRAMS.into_iter().for_each(with_sanitizers);
 }
 
 #[test]
 fn programs_in_c_leak_nothing_under_valgrind() {
-    ["issuing", "life", "files", "threads"].map(under_valgrind);
+    PROGRAMS.into_iter().for_each(under_valgrind);
 }

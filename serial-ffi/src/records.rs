@@ -71,7 +71,7 @@ pub struct serialref_group {
     pub name: serialref_text,
     /// Its description.
     pub description: serialref_text,
-    /// What customers see as the product's name; empty where that is the group's name.
+    /// What customers see as the product's name; the group's name is never shown to them.
     pub public_name: serialref_text,
     /// What customers see as the product's description.
     pub public_description: serialref_text,

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use serialref::{GroupId, IssuedBatch, IssuedReference, NewBatch, NewReference, RequestId};
+use serialref::{Error, GroupId, IssuedBatch, IssuedReference, NewBatch, NewReference, RequestId, StoreError};
 
 use crate::{
     codes::{KeptCodes, serialref_codes},
@@ -296,6 +296,11 @@ pub unsafe extern "C" fn serialref_create_batch_into(
         let size = usize::try_from(count).ok().and_then(|count| count.checked_mul(row));
         buffer.ask(size.ok_or_else(|| Trouble::size("the batch"))?)?;
         let batch = session.registry.create_batch(GroupId(group), new)?;
+        if batch.codes.width() + 1 != row {
+            // There is no room for others than those that were asked for.
+            let message = "the store gave codes of another width than the format of the group makes";
+            return Err(Error::from(StoreError::contract(message)).into());
+        }
         buffer.fill(batch.codes.iter());
         if let Some(out) = about {
             out.write(&summary(&batch));

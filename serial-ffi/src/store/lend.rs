@@ -4,7 +4,7 @@ use std::ptr;
 
 use serialref::{
     AppendPlan, Cause, ChangePlan, ClaimPlan, Codes, DeletePlan, Direction, EventId, EventQuery, Field, FieldId, Group,
-    GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Limit, ReferenceQuery, Request, RequestId, RowSet,
+    GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Limit, Name, ReferenceQuery, Request, RequestId, RowSet,
     Start, Step, Timestamp, Values, Within,
 };
 
@@ -71,7 +71,7 @@ pub(super) fn group<R>(plan: &GroupPlan, run: impl FnOnce(&serialref_group_plan)
         settings: texts.keep(&settings(&Group::from_plan(GroupId(0), plan))),
         kind: plan.kind as i32,
         scope: plan.scope as i32,
-        width: plan.format.width() as usize,
+        width: plan.format.width(),
         max_groups: most(plan.max_groups),
         origin: origin(plan.created_at, &plan.cause, &mut texts),
     })
@@ -137,7 +137,7 @@ pub(super) fn append<R>(plan: &AppendPlan<'_>, run: impl FnOnce(&serialref_appen
         max_live: most(plan.max_live),
         expected_index: plan.index.map_or(0, |index| index.expected),
         next_index: plan.index.map_or(0, |index| index.next),
-        batch_name: texts.keep_given(plan.batch.map(|name| name.as_str())),
+        batch_name: texts.keep_given(plan.batch.map(Name::as_str)),
         codes: plan.codes.as_packed().as_ptr().cast(),
         width: plan.codes.width(),
         count: plan.codes.len(),

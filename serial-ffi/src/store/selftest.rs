@@ -263,11 +263,11 @@ fn tell(
     case: &Case,
     number: usize,
     count: usize,
-    came: Result<(), (String, String)>,
+    broken: Result<(), (String, String)>,
 ) {
     let mut texts = Texts::default();
-    let passed = came.is_ok();
-    let (rule, message) = came.err().unwrap_or_else(|| (case.rule.to_string(), String::new()));
+    let passed = broken.is_ok();
+    let (rule, message) = broken.err().unwrap_or_else(|| (case.rule.to_string(), String::new()));
     let told = serialref_selftest_case {
         struct_size: size_of::<serialref_selftest_case>(),
         name: texts.keep(case.name),

@@ -285,6 +285,29 @@ class outcome_unknown : public error {
   }
 };
 
+/** A store that somebody else wrote failed in its own way, with a number and a text of its own. */
+class foreign_error : public error {
+ public:
+  using error::error;
+
+  /** What a store of the caller's own throws; both come back to the caller of the registry unchanged. */
+  foreign_error(std::int64_t code, const std::string& text)
+      : error(SERIALREF_STATUS_STORE_FOREIGN, text, context_of(code, text)) {}
+
+  /** The number. */
+  std::int64_t code() const noexcept { return context().foreign_code; }
+  /** The text. */
+  const std::string& text() const noexcept { return context().source; }
+
+ private:
+  static error_context context_of(std::int64_t code, const std::string& text) {
+    error_context context;
+    context.foreign_code = code;
+    context.source = text;
+    return context;
+  }
+};
+
 /** Not for use by programs. */
 namespace internal {
 
@@ -309,8 +332,28 @@ namespace internal {
       throw store_unavailable(kind, message, std::move(context));
     case SERIALREF_STATUS_OUTCOME_UNKNOWN:
       throw outcome_unknown(kind, message, std::move(context));
+    case SERIALREF_STATUS_STORE_FOREIGN:
+      throw foreign_error(kind, message, std::move(context));
     default:
       throw error(kind, message, std::move(context));
+  }
+}
+
+/** How a store failed that throws an error of a kind. */
+inline std::int32_t c_failure(serialref_status kind) noexcept {
+  switch (kind) {
+    case SERIALREF_STATUS_STORE_BUSY:
+      return SERIALREF_FAILURE_BUSY;
+    case SERIALREF_STATUS_STORE_UNAVAILABLE:
+      return SERIALREF_FAILURE_UNAVAILABLE;
+    case SERIALREF_STATUS_OUTCOME_UNKNOWN:
+      return SERIALREF_FAILURE_OUTCOME_UNKNOWN;
+    case SERIALREF_STATUS_STORE_CORRUPT:
+      return SERIALREF_FAILURE_CORRUPT;
+    case SERIALREF_STATUS_STORE_CONTRACT:
+      return SERIALREF_FAILURE_CONTRACT;
+    default:
+      return SERIALREF_FAILURE_FOREIGN;
   }
 }
 
@@ -657,6 +700,10 @@ class limits {
   serialref_limits c_ = serialref_init<serialref_limits>();
 };
 
+namespace internal {
+class c_open_options;
+}
+
 /** How a registry is to be opened. */
 class open_options {
  public:
@@ -690,10 +737,31 @@ class open_options {
   }
 
  private:
-  friend class registry;
+  friend class internal::c_open_options;
   serialref_open_options c_ = serialref_init<serialref_open_options>();
   std::optional<serialref::limits> limits_;
 };
+
+namespace internal {
+
+/** Options for the C interface, valid as long as this object and the options. */
+class c_open_options {
+ public:
+  explicit c_open_options(const open_options& from)
+      : c_(from.c_), limits_(from.limits_.value_or(serialref::limits()).c_struct()) {
+    c_.limits = &limits_;
+  }
+  c_open_options(const c_open_options&) = delete;
+  c_open_options& operator=(const c_open_options&) = delete;
+
+  const serialref_open_options* get() const noexcept { return &c_; }
+
+ private:
+  serialref_open_options c_;
+  serialref_limits limits_;
+};
+
+}  // namespace internal
 
 // ----------------------------------------------------------------------------------------------------------- groups
 
@@ -1012,9 +1080,11 @@ class filter {
 };
 
 class registry;
+class store;
 
 namespace internal {
 class selected;
+inline serialref_store table_of(std::unique_ptr<store> owned);
 }
 
 /** Which references a change is for: those with certain codes, certain ones that were read, or those a filter finds. */
@@ -1745,6 +1815,344 @@ class [[nodiscard]] review {
   internal::handle<serialref_review, serialref_review_free> handle_;
 };
 
+// ------------------------------------------------------------------------------------------- stores of the caller's own
+
+/**
+ * Where a store puts its answer. What it cannot use is found out when the store's function returns: the call fails with
+ * SERIALREF_STATUS_STORE_CONTRACT then. Records are copied.
+ */
+class sink {
+ public:
+  /** How many references went with a group, or fell back. */
+  void number(std::uint64_t count) { (void)serialref_sink_number(to_, count); }
+  /** A group. */
+  void group(const serialref_stored_group& group) { (void)serialref_sink_group(to_, &group); }
+  /** A reference. */
+  void reference(const serialref_reference& reference) { (void)serialref_sink_reference(to_, &reference); }
+  /** A batch. */
+  void batch(const serialref_batch& batch) { (void)serialref_sink_batch(to_, &batch); }
+  /** An event. */
+  void event(const serialref_event& event) { (void)serialref_sink_event(to_, &event); }
+  /** What a reference has of its own. */
+  void details(const serialref_details& details) { (void)serialref_sink_details(to_, &details); }
+  /** The position of a code that is taken. */
+  void position(std::uint32_t position) { (void)serialref_sink_position(to_, position); }
+  /** Completes the answer to a listing: whether more follows, and how many there are in all, where that was asked. */
+  void page(bool more, std::uint64_t total = 0) { (void)serialref_sink_page(to_, more ? 1 : 0, total); }
+  /** What was issued. */
+  void appended(const serialref_appended& appended) { (void)serialref_sink_appended(to_, &appended); }
+  /** A claim, whose references are given by reference(). */
+  void claimed(const serialref_stored_claim& claim) { (void)serialref_sink_claimed(to_, &claim); }
+  /** How many references a step reached, and how many it left as they are. */
+  void changed(std::uint64_t reached, std::uint64_t left) { (void)serialref_sink_changed(to_, reached, left); }
+  /** That a request id was used, with the digest that was kept with it. */
+  void request(std::uint64_t digest) { (void)serialref_sink_request(to_, digest); }
+  /** How many live references are in each state. */
+  void inventory(const std::uint64_t (&in_state)[9]) { (void)serialref_sink_inventory(to_, in_state); }
+  /** Refuses; nothing may have changed. */
+  void refuse(const serialref_refused& refused) { (void)serialref_sink_refuse(to_, &refused); }
+
+  /** What was answered so far: one of the constants of serialref_answer. For stores that look at what another answered. */
+  std::int32_t answer() const {
+    std::int32_t answer = SERIALREF_ANSWER_NOTHING;
+    internal::check(serialref_sink_answer(to_, &answer));
+    return answer;
+  }
+  /** The handle of the C interface. */
+  serialref_sink* native_handle() const noexcept { return to_; }
+
+ private:
+  friend class store;
+  explicit sink(serialref_sink* to) noexcept : to_(to) {}
+  sink(const sink&) = delete;
+  sink& operator=(const sink&) = delete;
+
+  serialref_sink* to_;
+};
+
+/**
+ * A store of the caller's own, to derive from; store_over is the class for stores that do a few things differently from
+ * another store. selftest() tests whether it keeps the contract.
+ *
+ * Each function answers as the member of the same name of the C struct serialref_store says. Plans and queries are valid until
+ * the function returns. Functions are called from any thread, several at the same time, unless single_threaded() says
+ * otherwise. A function that changes something does all of it in one step, or nothing.
+ *
+ * A function that fails throws, and nothing may have changed then:
+ *
+ * | Thrown | What the caller of the registry gets |
+ * |---|---|
+ * | foreign_error | the same, with number and text unchanged |
+ * | error of the kind SERIALREF_STATUS_STORE_BUSY, _STORE_UNAVAILABLE, _OUTCOME_UNKNOWN, _STORE_CORRUPT, _STORE_CONTRACT | that kind |
+ * | anything else | foreign_error with the number 0 and the text of what() |
+ */
+class store {
+ public:
+  store() = default;
+  store(const store&) = delete;
+  store& operator=(const store&) = delete;
+  virtual ~store() = default;
+
+  /** Whether replies can be lost on the way from the storage; then every changing call has a request id. Asked once. */
+  virtual bool loses_replies() const { return false; }
+  /** Whether the library makes calls wait for each other. Asked once. */
+  virtual bool single_threaded() const { return false; }
+
+  virtual void create_group(const serialref_group_plan& plan, sink& to) = 0;                   /**< As in C. */
+  virtual void change_group(const serialref_group_change_plan& plan, sink& to) = 0;            /**< As in C. */
+  virtual void delete_group(const serialref_group_delete_plan& plan, sink& to) = 0;            /**< As in C. */
+  virtual void group(std::uint64_t group, sink& to) = 0;                                       /**< As in C. */
+  virtual void groups(const serialref_group_query& query, sink& to) = 0;                       /**< As in C. */
+  virtual void append(const serialref_append_plan& plan, sink& to) = 0;                        /**< As in C. */
+  virtual void request(const serialref_request_id& id, sink& to) = 0;                          /**< As in C. */
+  virtual void taken(const serialref_taken_query& query, sink& to) = 0;                        /**< As in C. */
+  virtual void find(const serialref_find_query& query, sink& to) = 0;                          /**< As in C. */
+  virtual void references(const serialref_reference_query& query, sink& to) = 0;               /**< As in C. */
+  virtual void batch(std::uint64_t group, std::uint64_t batch, sink& to) = 0;                  /**< As in C. */
+  virtual void batches(const serialref_batch_query& query, sink& to) = 0;                      /**< As in C. */
+  virtual void delete_references(const serialref_delete_plan& plan, sink& to) = 0;             /**< As in C. */
+  virtual void deleted(const serialref_find_query& query, sink& to) = 0;                       /**< As in C. */
+  virtual void claim(const serialref_claim_plan& plan, sink& to) = 0;                          /**< As in C. */
+  virtual void claimed(std::uint64_t group, std::uint64_t claim, sink& to) = 0;                /**< As in C. */
+  virtual void expire(const serialref_expire_plan& plan, sink& to) = 0;                        /**< As in C. */
+  virtual void change(const serialref_change_plan& plan, sink& to) = 0;                        /**< As in C. */
+  virtual void events(const serialref_event_query& query, sink& to) = 0;                       /**< As in C. */
+  virtual void inventory(const serialref_within& within, sink& to) = 0;                        /**< As in C. */
+  virtual void details(const serialref_target& rows, sink& to) = 0;                            /**< As in C. */
+
+ private:
+  friend serialref_store internal::table_of(std::unique_ptr<store> owned);
+
+  // The functions of the table call those above, and nothing that these throw gets out.
+
+  template <class Function>
+  static std::int32_t guarded(serialref_sink* c_sink, Function function) noexcept {
+    try {
+      sink to(c_sink);
+      function(to);
+      return 0;
+    } catch (const error& thrown) {
+      const auto failure = internal::c_failure(thrown.kind());
+      const auto& context = thrown.context();
+      const std::string_view text = thrown.kind() == SERIALREF_STATUS_STORE_FOREIGN ? context.source : thrown.what();
+      (void)serialref_sink_fail(c_sink, failure, failure == SERIALREF_FAILURE_FOREIGN ? context.foreign_code : 0,
+                                internal::c_text(text));
+    } catch (const std::exception& thrown) {
+      (void)serialref_sink_fail(c_sink, SERIALREF_FAILURE_FOREIGN, 0, serialref_text_of(thrown.what()));
+    } catch (...) {
+      (void)serialref_sink_fail(c_sink, SERIALREF_FAILURE_FOREIGN, 0, serialref_text_of("an exception that is no std::exception"));
+    }
+    return 1;
+  }
+
+  template <class Asked, void (store::*Member)(const Asked&, sink&)>
+  static std::int32_t answer(void* ctx, const Asked* asked, serialref_sink* c_sink) noexcept {
+    return guarded(c_sink, [=](sink& to) { (static_cast<store*>(ctx)->*Member)(*asked, to); });
+  }
+
+  template <void (store::*Member)(std::uint64_t, sink&)>
+  static std::int32_t answer_about(void* ctx, std::uint64_t group, serialref_sink* c_sink) noexcept {
+    return guarded(c_sink, [=](sink& to) { (static_cast<store*>(ctx)->*Member)(group, to); });
+  }
+
+  template <void (store::*Member)(std::uint64_t, std::uint64_t, sink&)>
+  static std::int32_t answer_within(void* ctx, std::uint64_t group, std::uint64_t which, serialref_sink* c_sink) noexcept {
+    return guarded(c_sink, [=](sink& to) { (static_cast<store*>(ctx)->*Member)(group, which, to); });
+  }
+
+  static serialref_store table() {
+    auto c = serialref_init<serialref_store>();
+    c.create_group = answer<serialref_group_plan, &store::create_group>;
+    c.change_group = answer<serialref_group_change_plan, &store::change_group>;
+    c.delete_group = answer<serialref_group_delete_plan, &store::delete_group>;
+    c.group = answer_about<&store::group>;
+    c.groups = answer<serialref_group_query, &store::groups>;
+    c.append = answer<serialref_append_plan, &store::append>;
+    c.request = answer<serialref_request_id, &store::request>;
+    c.taken = answer<serialref_taken_query, &store::taken>;
+    c.find = answer<serialref_find_query, &store::find>;
+    c.references = answer<serialref_reference_query, &store::references>;
+    c.batch = answer_within<&store::batch>;
+    c.batches = answer<serialref_batch_query, &store::batches>;
+    c.delete_references = answer<serialref_delete_plan, &store::delete_references>;
+    c.deleted = answer<serialref_find_query, &store::deleted>;
+    c.claim = answer<serialref_claim_plan, &store::claim>;
+    c.claimed = answer_within<&store::claimed>;
+    c.expire = answer<serialref_expire_plan, &store::expire>;
+    c.change = answer<serialref_change_plan, &store::change>;
+    c.events = answer<serialref_event_query, &store::events>;
+    c.inventory = answer<serialref_within, &store::inventory>;
+    c.details = answer<serialref_target, &store::details>;
+    return c;
+  }
+};
+
+/**
+ * A store that does a few things differently from a store of the library: derive from it, override those functions, and call
+ * the function of this class to have the store below do its part. What the store below fails with is thrown, and reaches
+ * the caller of the registry as it is unless something was answered instead.
+ */
+class store_over : public store {
+ public:
+  /**
+   * Opens the store below.
+   *
+   * @param url      As for serialref::registry.
+   * @param options  How to open it; limits are not used.
+   * @throws error  As the constructor of serialref::registry.
+   */
+  explicit store_over(std::string_view url, const open_options& options = {}) {
+    const internal::c_open_options c(options);
+    internal::check(serialref_store_by_url(internal::c_text(url), c.get(), &below_));
+  }
+  ~store_over() override {
+    if (below_.destroy != nullptr) below_.destroy(below_.ctx);
+  }
+
+  bool loses_replies() const override { return below_.loses_replies != 0; }
+  bool single_threaded() const override { return below_.single_threaded != 0; }
+
+  void create_group(const serialref_group_plan& plan, sink& to) override { ask(below_.create_group, to, &plan); }
+  void change_group(const serialref_group_change_plan& plan, sink& to) override { ask(below_.change_group, to, &plan); }
+  void delete_group(const serialref_group_delete_plan& plan, sink& to) override { ask(below_.delete_group, to, &plan); }
+  void group(std::uint64_t group, sink& to) override { ask(below_.group, to, group); }
+  void groups(const serialref_group_query& query, sink& to) override { ask(below_.groups, to, &query); }
+  void append(const serialref_append_plan& plan, sink& to) override { ask(below_.append, to, &plan); }
+  void request(const serialref_request_id& id, sink& to) override { ask(below_.request, to, &id); }
+  void taken(const serialref_taken_query& query, sink& to) override { ask(below_.taken, to, &query); }
+  void find(const serialref_find_query& query, sink& to) override { ask(below_.find, to, &query); }
+  void references(const serialref_reference_query& query, sink& to) override { ask(below_.references, to, &query); }
+  void batch(std::uint64_t group, std::uint64_t batch, sink& to) override { ask(below_.batch, to, group, batch); }
+  void batches(const serialref_batch_query& query, sink& to) override { ask(below_.batches, to, &query); }
+  void delete_references(const serialref_delete_plan& plan, sink& to) override { ask(below_.delete_references, to, &plan); }
+  void deleted(const serialref_find_query& query, sink& to) override { ask(below_.deleted, to, &query); }
+  void claim(const serialref_claim_plan& plan, sink& to) override { ask(below_.claim, to, &plan); }
+  void claimed(std::uint64_t group, std::uint64_t claim, sink& to) override { ask(below_.claimed, to, group, claim); }
+  void expire(const serialref_expire_plan& plan, sink& to) override { ask(below_.expire, to, &plan); }
+  void change(const serialref_change_plan& plan, sink& to) override { ask(below_.change, to, &plan); }
+  void events(const serialref_event_query& query, sink& to) override { ask(below_.events, to, &query); }
+  void inventory(const serialref_within& within, sink& to) override { ask(below_.inventory, to, &within); }
+  void details(const serialref_target& rows, sink& to) override { ask(below_.details, to, &rows); }
+
+ private:
+  template <class... Parameters, class... Arguments>
+  void ask(std::int32_t (*function)(void*, Parameters...), sink& to, Arguments... arguments) {
+    const auto failed = function(below_.ctx, arguments..., to.native_handle());
+    // How it failed is in the sink, and what was said first counts.
+    if (failed != 0) throw foreign_error(failed, "the store below failed");
+  }
+
+  serialref_store below_ = serialref_init<serialref_store>();
+};
+
+namespace internal {
+
+/** A table of a store, which owns it. */
+inline serialref_store table_of(std::unique_ptr<store> owned) {
+  if (owned == nullptr) fail(SERIALREF_STATUS_NULL_ARGUMENT, "there is no store; make one");
+  auto c = store::table();
+  c.loses_replies = owned->loses_replies() ? 1 : 0;
+  c.single_threaded = owned->single_threaded() ? 1 : 0;
+  c.destroy = [](void* ctx) { delete static_cast<store*>(ctx); };
+  c.ctx = owned.release();
+  return c;
+}
+
+}  // namespace internal
+
+/** What a storage gives when it is opened once more. */
+enum class keeping : std::int32_t {
+  volatile_ = SERIALREF_KEEPING_VOLATILE,   /**< An empty store: everything goes with the store. */
+  exclusive = SERIALREF_KEEPING_EXCLUSIVE,  /**< What the store before it kept, once that is destroyed; never two at a time. */
+  shared = SERIALREF_KEEPING_SHARED,        /**< The same contents, also while others are open. */
+};
+
+/** Makes stores to be tested by selftest(). */
+struct store_factory {
+  std::function<std::unique_ptr<store>(const std::string& place)> open;  /**< Opens a store in a place; it must be given. */
+  serialref::keeping keeping = serialref::keeping::volatile_;            /**< What a place gives when it is opened once more. */
+  std::function<std::string()> create{};                                 /**< Makes an empty place, a folder for example. */
+  std::function<void(const std::string& place)> discard{};               /**< Removes a place. */
+};
+
+/** What came of one case of selftest(). */
+struct selftest_case {
+  std::string name;        /**< The name of the case, which says what must hold. */
+  std::string rule;        /**< The rule that was tested, or broken: "S1" to "S17", or "All". */
+  std::string message;     /**< What was expected and what came; empty where the case passed. */
+  bool passed = false;     /**< Whether it passed. */
+};
+
+/** What came of all cases. */
+struct selftest_result {
+  std::size_t passed = 0;    /**< How many cases passed. */
+  std::size_t failed = 0;    /**< How many failed. */
+};
+
+/**
+ * Tests whether a store keeps the contract: about 180 cases, each on an empty store, with up to 8 threads.
+ *
+ * @param factory  Makes the stores. What its functions throw makes the case fail.
+ * @param report   Called after each case, in this thread; what it throws comes back after the last case.
+ * @param only     Run only cases whose name begins with this text, for example "s03"; empty for all.
+ * @return How many cases passed and failed.
+ * @throws error  SERIALREF_STATUS_OPTION_INVALID where no case has such a name.
+ */
+inline selftest_result selftest(const store_factory& factory, const std::function<void(const selftest_case&)>& report = {},
+                                std::string_view only = {}) {
+  struct context {
+    const store_factory& factory;
+    const std::function<void(const selftest_case&)>& report;
+    std::exception_ptr thrown;
+  } context{factory, report, nullptr};
+
+  auto c = serialref_init<serialref_store_factory>();
+  c.ctx = &context;
+  c.keeping = static_cast<std::int32_t>(factory.keeping);
+  c.create = [](void* ctx, void** storage) -> std::int32_t {
+    try {
+      const auto& create = static_cast<struct context*>(ctx)->factory.create;
+      *storage = new std::string(create ? create() : std::string());
+      return 0;
+    } catch (...) {
+      return 1;
+    }
+  };
+  c.open = [](void* ctx, void* storage, serialref_store* made) -> std::int32_t {
+    try {
+      *made = internal::table_of(static_cast<struct context*>(ctx)->factory.open(*static_cast<std::string*>(storage)));
+      return 0;
+    } catch (...) {
+      return 1;
+    }
+  };
+  c.discard = [](void* ctx, void* storage) {
+    const std::unique_ptr<std::string> place(static_cast<std::string*>(storage));
+    try {
+      const auto& discard = static_cast<struct context*>(ctx)->factory.discard;
+      if (discard) discard(*place);
+    } catch (...) {
+      // A place that stays behind says nothing about the store.
+    }
+  };
+  const auto told = [](void* ctx, const serialref_selftest_case* c_case) {
+    auto& to = *static_cast<struct context*>(ctx);
+    try {
+      if (to.report) {
+        to.report({internal::string(c_case->name), internal::string(c_case->rule), internal::string(c_case->message),
+                   c_case->passed != 0});
+      }
+    } catch (...) {
+      if (!to.thrown) to.thrown = std::current_exception();
+    }
+  };
+  auto result = serialref_init<serialref_selftest_result>();
+  const auto status = serialref_store_selftest(&c, internal::c_text(only), told, &context, &result);
+  if (context.thrown) std::rethrow_exception(context.thrown);
+  if (status != SERIALREF_STATUS_STORE_CONTRACT) internal::check(status);
+  return {result.passed, result.failed};
+}
+
 // --------------------------------------------------------------------------------------------------------- registry
 
 /**
@@ -1765,9 +2173,21 @@ class registry {
    * @throws error  SERIALREF_STATUS_STORE_URL_INVALID, _STORE_CORRUPT or _SCHEMA_TOO_NEW.
    */
   explicit registry(std::string_view url, const open_options& options = {}) {
-    const c_open_options c(options);
+    const internal::c_open_options c(options);
     handle_ = internal::take<owned>(
         [&](serialref_registry** made) { return serialref_open(internal::c_text(url), c.get(), made); });
+  }
+
+  /**
+   * A registry over a store of the caller's own, which lives as long as the registry and those made from it.
+   *
+   * @param own      The store.
+   * @param options  The limits of the registry; other options are not used.
+   */
+  explicit registry(std::unique_ptr<store> own, const open_options& options = {}) {
+    const internal::c_open_options c(options);
+    const auto table = internal::table_of(std::move(own));
+    handle_ = internal::take<owned>([&](serialref_registry** made) { return serialref_open_store(&table, c.get(), made); });
   }
 
   /**
@@ -1776,7 +2196,7 @@ class registry {
    * @throws error  SERIALREF_STATUS_SNAPSHOT_INVALID, or _TRANSFER_FAILED where the file cannot be read.
    */
   static registry from_snapshot(std::string_view path, const open_options& options = {}) {
-    const c_open_options c(options);
+    const internal::c_open_options c(options);
     return registry(internal::take<owned>([&](serialref_registry** made) {
       return serialref_restore_snapshot(internal::c_text(path), c.get(), made);
     }));
@@ -2258,23 +2678,6 @@ class registry {
 
  private:
   using owned = internal::handle<serialref_registry, serialref_registry_free>;
-
-  /** Options for the C interface, valid as long as this object and the options. */
-  class c_open_options {
-   public:
-    explicit c_open_options(const open_options& from)
-        : c_(from.c_), limits_(from.limits_.value_or(serialref::limits()).c_struct()) {
-      c_.limits = &limits_;
-    }
-    c_open_options(const c_open_options&) = delete;
-    c_open_options& operator=(const c_open_options&) = delete;
-
-    const serialref_open_options* get() const noexcept { return &c_; }
-
-   private:
-    serialref_open_options c_;
-    serialref_limits limits_;
-  };
 
   /** Who, why and what else. */
   struct cause {

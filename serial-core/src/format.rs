@@ -1,12 +1,14 @@
 //! What codes look like and in which order they come.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Range, sync::Arc};
 
 use crate::{
     alphabet::{Alphabet, Preset},
     capacity::Capacity,
+    code::Codes,
     fingerprint::{Fingerprint, Fingerprinter},
     format_builder::FormatBuilder,
+    permute::FEWEST_FOR_SECURITY,
 };
 
 /// The longest body, in characters.
@@ -35,12 +37,23 @@ pub enum Order {
         /// The first number.
         start: u128,
     },
+    /// A counter is turned into bodies by a secret [`Key`](crate::Key) of the group: unique by construction, at the same
+    /// cost however full the space is, and nobody can guess the next without the key. With the key every code says
+    /// which counter it has. They end when every body was there once, or after 2^64 - 1 codes.
+    ///
+    /// The permutation is FF1 with AES-256; source: NIST SP 800-38G.
+    Keyed,
 }
 
 impl Order {
     /// Consecutive numbers from 1.
     pub const fn sequential() -> Self {
         Self::Sequential { start: 1 }
+    }
+
+    /// Whether codes come from a counter: Sequential and Keyed.
+    pub const fn counts(self) -> bool {
+        matches!(self, Self::Sequential { .. } | Self::Keyed)
     }
 }
 
@@ -130,26 +143,48 @@ impl Format {
 
     /// How many codes the format could ever make.
     pub fn capacity(&self) -> Capacity {
-        let words = Capacity::of_words(self.0.alphabet.len(), self.0.length);
+        let words = self.words();
         match self.0.order {
             Order::Random => words,
             Order::Sequential { start } => words.skipping(start),
+            Order::Keyed => words.skipping(0),
         }
+    }
+
+    /// Whether nobody can guess the codes to come from those that were issued: Random and Keyed order with at least
+    /// 1,000,000 possible bodies. Smaller spaces can be tried out, and a permutation of so few gives no security.
+    ///
+    /// Source: NIST SP 800-38G Revision 1, section 5.1.
+    ///
+    /// ```
+    /// use serial_core::{Format, Order, Preset};
+    ///
+    /// let keyed = |length| Format::builder().preset(Preset::Digits).length(length).order(Order::Keyed).build();
+    /// assert!(keyed(6)?.is_unguessable());
+    /// assert!(!keyed(5)?.is_unguessable());
+    /// # Ok::<(), serial_core::FormatError>(())
+    /// ```
+    pub fn is_unguessable(&self) -> bool {
+        match self.0.order {
+            Order::Random | Order::Keyed => self.words().has(FEWEST_FOR_SECURITY),
+            Order::Sequential { .. } => false,
+        }
+    }
+
+    /// How many bodies there are.
+    pub(crate) fn words(&self) -> Capacity {
+        Capacity::of_words(self.0.alphabet.len(), self.0.length)
     }
 
     /// A value that is the same for equal formats, in every version of the library.
     pub fn fingerprint(&self) -> Fingerprint {
-        let start = match self.0.order {
-            Order::Random => None,
-            Order::Sequential { start } => Some(start.to_string()),
+        let begun = Fingerprinter::new("serialref format").text(self.0.alphabet.as_str()).number(self.0.length as u64);
+        let ordered = match self.0.order {
+            Order::Random => begun.optional_text(None),
+            Order::Sequential { start } => begun.optional_text(Some(&start.to_string())),
+            Order::Keyed => begun.number(2),
         };
-        Fingerprinter::new("serialref format")
-            .text(self.0.alphabet.as_str())
-            .number(self.0.length as u64)
-            .optional_text(start.as_deref())
-            .text(&self.0.prefix)
-            .text(&self.0.suffix)
-            .finish()
+        ordered.text(&self.0.prefix).text(&self.0.suffix).finish()
     }
 
     /// Whether this format could make `code`.
@@ -184,7 +219,7 @@ impl Format {
             return Err(Mismatch::Suffix { expected: self.suffix().into() });
         }
         match self.order() {
-            Order::Random => Ok(()),
+            Order::Random | Order::Keyed => Ok(()),
             Order::Sequential { start } => match self.number(&body.as_bytes()[..self.length()]) {
                 Some(number) if number < start => Err(Mismatch::BeforeStart { start }),
                 Some(number) if self.capacity().has((number - start).saturating_add(1)) => Ok(()),
@@ -194,12 +229,31 @@ impl Format {
     }
 
     /// The number that a body of the alphabet's symbols stands for; `None` where it passes `u128`.
-    fn number(&self, body: &[u8]) -> Option<u128> {
+    pub(crate) fn number(&self, body: &[u8]) -> Option<u128> {
         let base = self.alphabet().len() as u128;
         body.iter().try_fold(0_u128, |number, symbol| {
             let digit = self.alphabet().value(*symbol)? as u128;
             number.checked_mul(base)?.checked_add(digit)
         })
+    }
+
+    /// Codes whose bodies are still to be written.
+    pub(crate) fn blank_codes(&self, count: usize) -> Vec<u8> {
+        let mut blank = Vec::with_capacity(self.width());
+        blank.extend_from_slice(self.prefix().as_bytes());
+        blank.resize(blank.len() + self.length(), 0);
+        blank.extend_from_slice(self.suffix().as_bytes());
+        blank.repeat(count)
+    }
+
+    /// Where the body stands in a code.
+    pub(crate) fn body(&self) -> Range<usize> {
+        self.prefix().len()..self.prefix().len() + self.length()
+    }
+
+    /// Codes whose bodies were written.
+    pub(crate) fn complete(&self, packed: Vec<u8>, count: usize) -> Codes {
+        Codes::of_symbols(packed, self.width(), count)
     }
 
     /// `code` in the letter case of the format's codes, where they have only one.
@@ -306,6 +360,7 @@ mod serialized {
         Sequential {
             start: String,
         },
+        Keyed,
     }
 
     impl Serialize for super::Format {
@@ -313,6 +368,7 @@ mod serialized {
             let order = match self.order() {
                 super::Order::Random => WrittenOrder::Random,
                 super::Order::Sequential { start } => WrittenOrder::Sequential { start: start.to_string() },
+                super::Order::Keyed => WrittenOrder::Keyed,
             };
             Written {
                 alphabet: self.alphabet().as_str().into(),
@@ -335,6 +391,7 @@ mod serialized {
                 WrittenOrder::Sequential { start } => {
                     super::Order::Sequential { start: start.parse().map_err(D::Error::custom)? }
                 }
+                WrittenOrder::Keyed => super::Order::Keyed,
             };
             super::Format::builder()
                 .symbols(written.alphabet)

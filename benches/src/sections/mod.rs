@@ -3,6 +3,7 @@
 mod bytes;
 mod durable;
 mod issue;
+mod keyed;
 mod life;
 mod lookup;
 mod machine;
@@ -32,9 +33,10 @@ impl Section {
 }
 
 /// All parts, in the order of the report.
-pub const ALL: [Section; 12] = [
+pub const ALL: [Section; 13] = [
     Section { name: "issue", run: issue::run },
     Section { name: "single", run: single::run },
+    Section { name: "keyed", run: keyed::run },
     Section { name: "bytes", run: bytes::run },
     Section { name: "search", run: search::run },
     Section { name: "page", run: page::run },

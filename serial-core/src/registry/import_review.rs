@@ -69,6 +69,10 @@ impl<'a> Review<'a> {
         let spent = match group.format.order() {
             Order::Random => group.issued,
             Order::Sequential { .. } => group.issued.max(group.next_index),
+            Order::Keyed => {
+                let before = group.keys.iter().last().map_or(0, |(from, _)| from);
+                group.issued.max(group.next_index.saturating_sub(before))
+            }
         };
         Self {
             registry,

@@ -12,6 +12,7 @@ use crate::{
     reference::{IssuedReference, NewReference, Reference},
     registry::{
         Registry, contract,
+        counter::keyless,
         make::Way,
         submit::{Attempt, Draft, Issued, checked_repetition},
     },
@@ -245,6 +246,7 @@ impl Registry {
         match &draft.known.maker.way {
             Way::Draw(drawing) => self.issue_drawn(draft, drawing),
             Way::Count(counting) => self.issue_counted(draft, counting),
+            Way::Nothing => Err(keyless()),
         }
     }
 }

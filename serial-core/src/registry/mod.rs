@@ -5,6 +5,7 @@ mod attributes;
 mod checked;
 mod choose;
 mod claim;
+mod counter;
 #[cfg(feature = "transfer")]
 mod courses;
 mod delete;
@@ -29,6 +30,7 @@ mod submit;
 mod transition;
 mod warranty;
 
+pub use counter::Decoded;
 pub use delete::{PendingDeletion, PendingGroupDeletion};
 #[cfg(feature = "transfer")]
 pub use import::ImportReview;

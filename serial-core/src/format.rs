@@ -5,16 +5,21 @@ use std::{fmt, ops::Range, sync::Arc};
 use crate::{
     alphabet::{Alphabet, Preset},
     capacity::Capacity,
-    code::Codes,
+    check::{CheckScheme, Checker},
+    code::{Code, Codes},
     fingerprint::{Fingerprint, Fingerprinter},
     format_builder::FormatBuilder,
     permute::FEWEST_FOR_SECURITY,
+    words::Words,
 };
 
 /// The longest body, in characters.
 pub(crate) const MAX_LENGTH: usize = 64;
 /// The longest prefix and the longest suffix, in characters.
 pub(crate) const MAX_AFFIX: usize = 32;
+
+/// The most check characters of a scheme.
+const MAX_CHECK: usize = 2;
 
 /// How the bodies of a group's codes are chosen.
 ///
@@ -59,7 +64,7 @@ impl Order {
 
 /// What the codes of a group look like; it never changes after the group is created.
 ///
-/// A code is prefix + body + suffix. The default is a body of 25 characters out of `0-9A-Z` in Random order, with
+/// A code is prefix + body + check characters + suffix. The default is a body of 25 characters out of `0-9A-Z` in Random order, with
 /// neither prefix nor suffix. Copies are cheap. Serialized with serde it is checked again when it is read.
 ///
 /// ```
@@ -80,12 +85,51 @@ impl Order {
 pub struct Format(Arc<Parts>);
 
 #[derive(PartialEq, Eq, Hash)]
-struct Parts {
-    alphabet: Alphabet,
-    length: usize,
-    order: Order,
-    prefix: String,
-    suffix: String,
+pub(crate) struct Parts {
+    pub(crate) alphabet: Alphabet,
+    pub(crate) length: usize,
+    pub(crate) order: Order,
+    pub(crate) prefix: String,
+    pub(crate) suffix: String,
+    pub(crate) check: Option<Checker>,
+    pub(crate) grouping: Option<Grouping>,
+    pub(crate) words: Option<Words>,
+    pub(crate) guess_one_in: Option<u64>,
+}
+
+impl Parts {
+    /// A format of Random order without anything else.
+    fn plain(preset: Preset, length: usize) -> Self {
+        Self {
+            alphabet: Alphabet::preset(preset),
+            length,
+            order: Order::Random,
+            prefix: String::new(),
+            suffix: String::new(),
+            check: None,
+            grouping: None,
+            words: None,
+            guess_one_in: None,
+        }
+    }
+}
+
+/// How codes are shown to people.
+///
+/// ```
+/// use serial_core::{Format, Grouping};
+///
+/// let format = Format::builder().length(8).grouping(4, '-').build()?;
+/// assert_eq!(format.grouping(), Some(Grouping { every: 4, separator: '-' }));
+/// # Ok::<(), serial_core::FormatError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct Grouping {
+    /// How many characters a group has; the last may have fewer.
+    pub every: usize,
+    /// What stands between groups: a hyphen or a space.
+    pub separator: char,
 }
 
 impl Format {
@@ -103,12 +147,12 @@ impl Format {
     /// assert!(Format::quick().matches("kRwTzQbEaX").is_ok());
     /// ```
     pub fn quick() -> Self {
-        Self::from_parts(Alphabet::preset(Preset::Letters), 10, Order::Random, String::new(), String::new())
+        Self::from_parts(Parts::plain(Preset::Letters, 10))
     }
 
     /// Only for parts that were checked.
-    pub(crate) fn from_parts(alphabet: Alphabet, length: usize, order: Order, prefix: String, suffix: String) -> Self {
-        Self(Arc::new(Parts { alphabet, length, order, prefix, suffix }))
+    pub(crate) fn from_parts(parts: Parts) -> Self {
+        Self(Arc::new(parts))
     }
 
     /// The symbols of the body.
@@ -136,9 +180,86 @@ impl Format {
         &self.0.suffix
     }
 
-    /// The length of every code in characters (and bytes): prefix, body and suffix.
+    /// How the check characters between body and suffix are computed; `None` where there are none. Where the builder was
+    /// told to choose by itself, this is what it chose.
+    pub fn check(&self) -> Option<CheckScheme> {
+        self.0.check.as_ref().map(Checker::scheme)
+    }
+
+    /// How codes are shown to people.
+    pub fn grouping(&self) -> Option<Grouping> {
+        self.0.grouping
+    }
+
+    /// The words that must not appear in codes.
+    pub fn skipped_words(&self) -> &[String] {
+        self.0.words.as_ref().map_or(&[], Words::as_slice)
+    }
+
+    /// The demand that a guess hits a live code less often than once in so many times.
+    pub fn guesses_below_one_in(&self) -> Option<u64> {
+        self.0.guess_one_in
+    }
+
+    /// How many live references the demand on guesses allows; `None` where there is no demand.
+    pub fn most_live(&self) -> Option<u64> {
+        let one_in = self.0.guess_one_in?;
+        Some(self.words().most_live_below_one_in(one_in))
+    }
+
+    /// The length of every code in characters (and bytes): prefix, body, check characters and suffix.
     pub fn width(&self) -> usize {
-        self.0.prefix.len() + self.0.length + self.0.suffix.len()
+        self.0.prefix.len() + self.0.length + self.check_length() + self.0.suffix.len()
+    }
+
+    /// How many check characters there are.
+    pub(crate) fn check_length(&self) -> usize {
+        self.check().map_or(0, CheckScheme::len)
+    }
+
+    /// What check characters are made of.
+    pub(crate) fn check_symbols(&self) -> &[u8] {
+        self.0.check.as_ref().map_or(&[], Checker::symbols)
+    }
+
+    /// Whether codes can have this character.
+    pub(crate) fn uses(&self, symbol: char) -> bool {
+        let affixes = [self.prefix(), self.suffix()];
+        let in_check = u8::try_from(symbol).is_ok_and(|symbol| self.check_symbols().contains(&symbol));
+        self.alphabet().contains(symbol) || in_check || affixes.iter().any(|affix| affix.contains(symbol))
+    }
+
+    /// Whether a code contains a word that it must not.
+    pub(crate) fn has_word(&self, code: &[u8]) -> bool {
+        self.0.words.as_ref().is_some_and(|words| words.are_in(code))
+    }
+
+    /// A code as it is shown to people: body and check characters in groups. Texts of another length than codes have, and
+    /// all where the format has no grouping, stay as they are.
+    ///
+    /// ```
+    /// use serial_core::{Format, Preset};
+    ///
+    /// let format = Format::builder().length(10).prefix("AX-").grouping(4, ' ').build()?;
+    /// assert_eq!(format.grouped("AX-H8294RKN2Z"), "AX-H829 4RKN 2Z");
+    /// assert_eq!(format.canonical("AX-H829 4RKN 2Z"), "AX-H8294RKN2Z");
+    /// # Ok::<(), serial_core::FormatError>(())
+    /// ```
+    pub fn grouped(&self, code: &str) -> String {
+        let Some(Grouping { every, separator }) = self.grouping() else { return code.to_owned() };
+        if code.len() != self.width() || !code.is_ascii() {
+            return code.to_owned();
+        }
+        let (prefix, rest) = code.split_at(self.prefix().len());
+        let (shown, suffix) = rest.split_at(rest.len() - self.suffix().len());
+        let mut grouped = prefix.to_owned();
+        for (index, symbol) in shown.chars().enumerate() {
+            if index > 0 && index % every == 0 {
+                grouped.push(separator);
+            }
+            grouped.push(symbol);
+        }
+        grouped + suffix
     }
 
     /// How many codes the format could ever make.
@@ -184,7 +305,21 @@ impl Format {
             Order::Sequential { start } => begun.optional_text(Some(&start.to_string())),
             Order::Keyed => begun.number(2),
         };
-        ordered.text(&self.0.prefix).text(&self.0.suffix).finish()
+        let mut whole = ordered.text(&self.0.prefix).text(&self.0.suffix);
+        // What came later adds only where it is there, so that earlier fingerprints stay.
+        if let Some(scheme) = self.check() {
+            whole = whole.text("check").number(scheme as u64);
+        }
+        if let Some(Grouping { every, separator }) = self.grouping() {
+            whole = whole.text("grouping").number(every as u64).number(u64::from(u32::from(separator)));
+        }
+        if !self.skipped_words().is_empty() {
+            whole = self.skipped_words().iter().fold(whole.text("words"), |whole, word| whole.text(word));
+        }
+        if let Some(one_in) = self.guesses_below_one_in() {
+            whole = whole.text("guesses").number(one_in);
+        }
+        whole.finish()
     }
 
     /// Whether this format could make `code`.
@@ -215,17 +350,49 @@ impl Format {
             return Err(Mismatch::Symbol { position: self.prefix().len() + index + 1, found });
         }
         // All symbols so far were ASCII, hence the body ends at this byte.
-        if &body[self.length()..] != self.suffix() {
+        let (body, rest) = body.as_bytes().split_at(self.length());
+        if let Some(checker) = &self.0.check {
+            let mut expected = [0; MAX_CHECK];
+            let expected = &mut expected[..self.check_length()];
+            checker.write(body, expected);
+            if !rest.starts_with(expected) {
+                return Err(Mismatch::Check { position: self.body().end + 1 });
+            }
+        }
+        if &rest[self.check_length()..] != self.suffix().as_bytes() {
             return Err(Mismatch::Suffix { expected: self.suffix().into() });
         }
-        match self.order() {
-            Order::Random | Order::Keyed => Ok(()),
-            Order::Sequential { start } => match self.number(&body.as_bytes()[..self.length()]) {
-                Some(number) if number < start => Err(Mismatch::BeforeStart { start }),
-                Some(number) if self.capacity().has((number - start).saturating_add(1)) => Ok(()),
-                _ => Err(Mismatch::AfterEnd),
-            },
+        if let Order::Sequential { start } = self.order() {
+            match self.number(body) {
+                Some(number) if number < start => return Err(Mismatch::BeforeStart { start }),
+                Some(number) if self.capacity().has((number - start).saturating_add(1)) => {}
+                _ => return Err(Mismatch::AfterEnd),
+            }
         }
+        if self.has_word(code.as_bytes()) { Err(Mismatch::Word) } else { Ok(()) }
+    }
+
+    /// What a person typed, as the format writes it; or what is wrong with it: length, prefix, a character that is not in
+    /// the alphabet and where, check character, suffix.
+    ///
+    /// Like [`matches`](Self::matches), after [`canonical`](Self::canonical) has taken out what people add and change.
+    ///
+    /// # Errors
+    /// The first [`Mismatch`] from the left, after the length; positions count in the canonical form.
+    ///
+    /// ```
+    /// use serial_core::{Check, CheckScheme, Format, Mismatch, Preset};
+    ///
+    /// let check = Check::Named(CheckScheme::Luhn);
+    /// let format = Format::builder().preset(Preset::Digits).length(4).check(check).build()?;
+    /// assert_eq!(format.validate(" 78-94 9 ")?.as_str(), "78949");
+    /// assert_eq!(format.validate("78849"), Err(Mismatch::Check { position: 5 }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn validate(&self, typed: &str) -> Result<Code, Mismatch> {
+        let canonical = self.canonical(typed);
+        self.matches(&canonical)?;
+        Ok(Code::from(canonical))
     }
 
     /// The number that a body of the alphabet's symbols stands for; `None` where it passes `u128`.
@@ -241,7 +408,7 @@ impl Format {
     pub(crate) fn blank_codes(&self, count: usize) -> Vec<u8> {
         let mut blank = Vec::with_capacity(self.width());
         blank.extend_from_slice(self.prefix().as_bytes());
-        blank.resize(blank.len() + self.length(), 0);
+        blank.resize(blank.len() + self.length() + self.check_length(), 0);
         blank.extend_from_slice(self.suffix().as_bytes());
         blank.repeat(count)
     }
@@ -251,26 +418,26 @@ impl Format {
         self.prefix().len()..self.prefix().len() + self.length()
     }
 
-    /// Codes whose bodies were written.
-    pub(crate) fn complete(&self, packed: Vec<u8>, count: usize) -> Codes {
-        Codes::of_symbols(packed, self.width(), count)
+    /// Adds the check characters of one code.
+    pub(crate) fn write_check(&self, code: &mut [u8]) {
+        if let Some(checker) = &self.0.check {
+            let (before, rest) = code.split_at_mut(self.body().end);
+            checker.write(&before[self.body()], &mut rest[..checker.scheme().len()]);
+        }
     }
 
-    /// `code` in the letter case of the format's codes, where they have only one.
-    pub(crate) fn in_own_case(&self, code: &str) -> Option<String> {
-        let parts = [self.prefix(), self.alphabet().as_str(), self.suffix()];
-        let has = |case: fn(&u8) -> bool| parts.iter().any(|part| part.as_bytes().iter().any(case));
-        match (has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase)) {
-            (true, false) => Some(code.to_ascii_uppercase()),
-            (false, true) => Some(code.to_ascii_lowercase()),
-            _ => None,
+    /// Codes whose bodies were written.
+    pub(crate) fn complete(&self, mut packed: Vec<u8>, count: usize) -> Codes {
+        if self.check().is_some() {
+            packed.chunks_exact_mut(self.width()).for_each(|code| self.write_check(code));
         }
+        Codes::of_symbols(packed, self.width(), count)
     }
 }
 
 impl Default for Format {
     fn default() -> Self {
-        Self::from_parts(Alphabet::preset(Preset::UpperAlphanumeric), 25, Order::Random, String::new(), String::new())
+        Self::from_parts(Parts::plain(Preset::UpperAlphanumeric, 25))
     }
 }
 
@@ -282,6 +449,10 @@ impl fmt::Debug for Format {
             .field("order", &self.0.order)
             .field("prefix", &self.0.prefix)
             .field("suffix", &self.0.suffix)
+            .field("check", &self.check())
+            .field("grouping", &self.0.grouping)
+            .field("skipped_words", &self.skipped_words())
+            .field("guesses_below_one_in", &self.0.guess_one_in)
             .finish()
     }
 }
@@ -319,6 +490,15 @@ pub enum Mismatch {
         /// The character.
         found: char,
     },
+    /// Its check character does not fit the rest: a character is another than it should be, or two are exchanged.
+    #[error("its check character at position {position} does not fit the rest, so something in it was mistyped")]
+    Check {
+        /// Where the first check character stands in the text, counted in characters from 1.
+        position: usize,
+    },
+    /// It contains a word that the format leaves out.
+    #[error("it contains a word that the format leaves out")]
+    Word,
     /// It ends differently.
     #[error("it does not end with {expected:?}")]
     Suffix {
@@ -340,6 +520,8 @@ pub enum Mismatch {
 mod serialized {
     use serde::{Deserialize, Serialize};
 
+    use crate::check::Check;
+
     /// The written form. Unknown fields are refused: a format with a property that this version does not know
     /// makes other codes.
     #[derive(Serialize, Deserialize)]
@@ -350,6 +532,15 @@ mod serialized {
         order: WrittenOrder,
         prefix: String,
         suffix: String,
+        // What came later is written only where it is there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        check: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grouping: Option<super::Grouping>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        skipped_words: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        guesses_below_one_in: Option<u64>,
     }
 
     #[derive(Serialize, Deserialize)]
@@ -376,6 +567,10 @@ mod serialized {
                 order,
                 prefix: self.prefix().into(),
                 suffix: self.suffix().into(),
+                check: self.check().map(|scheme| scheme.to_string()),
+                grouping: self.grouping(),
+                skipped_words: self.skipped_words().to_vec(),
+                guesses_below_one_in: self.guesses_below_one_in(),
             }
             .serialize(serializer)
         }
@@ -393,12 +588,25 @@ mod serialized {
                 }
                 WrittenOrder::Keyed => super::Order::Keyed,
             };
-            super::Format::builder()
+            let check = match written.check {
+                None => Check::None,
+                Some(name) => Check::Named(name.parse().map_err(D::Error::custom)?),
+            };
+            let mut builder = super::Format::builder();
+            if let Some(super::Grouping { every, separator }) = written.grouping {
+                builder = builder.grouping(every, separator);
+            }
+            if let Some(one_in) = written.guesses_below_one_in {
+                builder = builder.guesses_below_one_in(one_in);
+            }
+            builder
                 .symbols(written.alphabet)
                 .length(written.length)
                 .order(order)
                 .prefix(written.prefix)
                 .suffix(written.suffix)
+                .check(check)
+                .skip_words(written.skipped_words)
                 .build()
                 .map_err(D::Error::custom)
         }

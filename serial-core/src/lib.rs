@@ -59,7 +59,9 @@
 #![forbid(unsafe_code)]
 mod alphabet;
 mod batch;
+mod canonical;
 mod capacity;
+mod check;
 mod code;
 mod code_sequence;
 #[cfg(feature = "conformance")]
@@ -86,16 +88,18 @@ mod sequence;
 mod store;
 mod time;
 mod transfer;
+mod words;
 
 pub use alphabet::{Alphabet, Preset};
 pub use batch::{Batch, IssuedBatch, NewBatch};
 pub use capacity::Capacity;
+pub use check::{Check, CheckScheme, Detection};
 pub use code::{Code, Codes};
 pub use code_sequence::CodeSequence;
 pub use entropy::{Entropy, EntropyError, SystemEntropy};
 pub use error::{Error, ErrorKind};
 pub use fingerprint::Fingerprint;
-pub use format::{Format, Mismatch, Order};
+pub use format::{Format, Grouping, Mismatch, Order};
 pub use format_builder::FormatBuilder;
 pub use format_fault::{Fault, FormatError};
 pub use group::{Group, Kind, NewGroup, Scope};

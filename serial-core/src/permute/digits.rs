@@ -56,8 +56,9 @@ impl Digits {
         while rest.len() > self.at_once {
             let (front, back) = rest.split_at_mut(rest.len() - self.at_once);
             let limit = u128::from(self.limit);
-            self.write_few(low(number % limit), back);
-            number /= limit;
+            let high = number / limit;
+            self.write_few(low(number - high * limit), back);
+            number = high;
             rest = front;
         }
         self.write_few(low(number), rest);

@@ -6,7 +6,7 @@ use aes::{
 };
 use zeroize::Zeroize;
 
-use super::modulus::Modulus;
+use super::modulus::{Half, Modulus};
 
 /// How many numbers are permuted at a time in bulk: as many blocks as the processor encrypts side by side.
 pub(super) const LANES: usize = 8;
@@ -21,14 +21,14 @@ pub(super) trait Cipher: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> {}
 
 impl<C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16>> Cipher for C {}
 
-/// FF1 over numbers of some digits whose halves have at most 96 bits. A number is two halves, the left one with the
+/// FF1 over numbers of some digits whose halves have at most 62 bits, as `u64`, or 96, as `u128`. A number is two halves, the left one with the
 /// higher digits.
 ///
 /// What a round encrypts begins with what is the same in all rounds. That part is encrypted once, when this is made; so a
 /// round costs one block: what came of it, with the number of the round and a half in its last bytes.
 ///
 /// Source: NIST SP 800-38G, "Methods for Format-Preserving Encryption", algorithms 7 and 8.
-pub(super) struct Ff1<C> {
+pub(super) struct Ff1<C, H> {
     cipher: C,
     /// The last block of a round, save for its number and the half.
     block: u128,
@@ -36,19 +36,21 @@ pub(super) struct Ff1<C> {
     half_bits: u32,
     /// The bits of the encrypted block that are left out.
     unused_bits: u32,
-    left: Modulus,
-    right: Modulus,
+    left: Modulus<H>,
+    right: Modulus<H>,
 }
 
-impl<C: Cipher> Ff1<C> {
+impl<C: Cipher, H: Half> Ff1<C, H> {
     /// For numbers of at least two digits; `None` where a half is too long.
     pub(super) fn new(cipher: C, base: u64, length: usize, tweak: &[u8]) -> Option<Self> {
         let limit = |digits: usize| u128::from(base).checked_pow(u32::try_from(digits).ok()?);
         let (left, right) = (limit(length / 2)?, limit(length - length / 2)?);
         let bytes = (u128::BITS - (right - 1).leading_zeros()).div_ceil(8);
-        if bytes > MOST_BYTES {
+        // A half is added to numbers that are a little larger.
+        if bytes > MOST_BYTES || H::low(4 * right - 1).wide() != 4 * right - 1 {
             return None;
         }
+        let unused_bits = 8 * (MOST_BYTES - bytes.next_multiple_of(4));
         // The tweak, and zeros up to the number of the round and the half, which are the end of a block.
         let mut constant = tweak.to_vec();
         constant.resize((tweak.len() + 1 + bytes as usize).next_multiple_of(16), 0);
@@ -61,9 +63,9 @@ impl<C: Cipher> Ff1<C> {
             cipher,
             block,
             half_bits: 8 * bytes,
-            unused_bits: 8 * (MOST_BYTES - bytes.next_multiple_of(4)),
-            left: Modulus::new(left),
-            right: Modulus::new(right),
+            unused_bits,
+            left: Modulus::new(left, right, u128::BITS - unused_bits),
+            right: Modulus::new(right, right, u128::BITS - unused_bits),
         })
     }
 
@@ -74,7 +76,7 @@ impl<C: Cipher> Ff1<C> {
 
     /// Permutes several numbers, side by side.
     #[inline]
-    pub(super) fn forward<const N: usize>(&self, left: &mut [u128; N], right: &mut [u128; N]) {
+    pub(super) fn forward<const N: usize>(&self, left: &mut [H; N], right: &mut [H; N]) {
         for round in (0..ROUNDS).step_by(2) {
             let keys = self.keys(round, right);
             for (half, key) in left.iter_mut().zip(keys) {
@@ -88,7 +90,7 @@ impl<C: Cipher> Ff1<C> {
     }
 
     /// The number that is permuted to this one.
-    pub(super) fn backward(&self, left: &mut u128, right: &mut u128) {
+    pub(super) fn backward(&self, left: &mut H, right: &mut H) {
         for round in (0..ROUNDS).step_by(2).rev() {
             let [key] = self.keys(round + 1, &[*left]);
             *right = self.right.subtract(*right, key);
@@ -99,15 +101,15 @@ impl<C: Cipher> Ff1<C> {
 
     /// What a round adds to one half, made of the other.
     #[inline]
-    fn keys<const N: usize>(&self, round: u8, halves: &[u128; N]) -> [u128; N] {
+    fn keys<const N: usize>(&self, round: u8, halves: &[H; N]) -> [u128; N] {
         let first = self.block ^ u128::from(round) << self.half_bits;
-        let mut blocks = halves.map(|half| Block::from((first ^ half).to_be_bytes()));
+        let mut blocks = halves.map(|half| Block::from((first ^ half.wide()).to_be_bytes()));
         self.cipher.encrypt_blocks(&mut blocks);
         blocks.map(|block| u128::from_be_bytes(block.into()) >> self.unused_bits)
     }
 }
 
-impl<C> Drop for Ff1<C> {
+impl<C, H> Drop for Ff1<C, H> {
     fn drop(&mut self) {
         self.block.zeroize();
     }

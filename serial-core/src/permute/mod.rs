@@ -9,12 +9,13 @@ mod tests;
 
 use std::fmt;
 
-use aes::{Aes256, cipher::KeyInit};
+use aes::{Aes256Enc, cipher::KeyInit};
 
 use self::{
     digits::Digits,
     ff1::{Ff1, LANES},
     long::Long,
+    modulus::Half,
 };
 use crate::{alphabet::Alphabet, key::Key};
 
@@ -35,21 +36,23 @@ pub(crate) struct Permutation {
 
 enum Way {
     /// Binary digits, and how many low ones make the right half.
-    Walk(Ff1<Aes256>, u32),
-    Short(Ff1<Aes256>),
-    Long(Box<Long<Aes256>>),
+    Walk(Ff1<Aes256Enc, u64>, u32),
+    Short(Ff1<Aes256Enc, u64>),
+    Middle(Ff1<Aes256Enc, u128>),
+    Long(Box<Long<Aes256Enc>>),
 }
 
 impl Permutation {
     pub(crate) fn new(key: &Key, alphabet: &Alphabet, length: usize) -> Self {
         let digits = Digits::new(alphabet);
-        let cipher = || Aes256::new(key.expose().into());
+        let cipher = || Aes256Enc::new(key.expose().into());
         let base = digits.base();
         let way = if length == 1 {
             let bits = (base - 1).ilog2().max(1) + 1;
             Ff1::new(cipher(), 2, bits as usize, &[]).map(|ff1| Way::Walk(ff1, bits - bits / 2))
         } else {
-            Ff1::new(cipher(), base, length, &[]).map(Way::Short)
+            let short = Ff1::new(cipher(), base, length, &[]).map(Way::Short);
+            short.or_else(|| Ff1::new(cipher(), base, length, &[]).map(Way::Middle))
         };
         let way = way.unwrap_or_else(|| Way::Long(Box::new(Long::new(cipher(), &digits, length))));
         Self { digits, length, way }
@@ -60,7 +63,8 @@ impl Permutation {
     pub(crate) fn write(&self, first: u64, packed: &mut [u8], width: usize, at: usize) {
         let bodies = at..at + self.length;
         match &self.way {
-            Way::Short(ff1) => self.write_short(ff1, first, packed, width, at),
+            Way::Short(ff1) => self.write_halves(ff1, first, packed, width, at),
+            Way::Middle(ff1) => self.write_halves(ff1, first, packed, width, at),
             Way::Walk(ff1, low_bits) => {
                 for (index, code) in (0..).zip(packed.chunks_exact_mut(width)) {
                     let number = self.walk(first + index, *low_bits, |left, right| {
@@ -68,7 +72,7 @@ impl Permutation {
                         ff1.forward(&mut lefts, &mut rights);
                         ([*left], [*right]) = (lefts, rights);
                     });
-                    self.digits.write(number, &mut code[bodies.clone()]);
+                    self.digits.write(number.into(), &mut code[bodies.clone()]);
                 }
             }
             Way::Long(long) => {
@@ -82,57 +86,65 @@ impl Permutation {
     /// The counter of a body; `None` where no counter of 64 bits has it.
     pub(crate) fn counter(&self, body: &[u8]) -> Option<u64> {
         match &self.way {
-            Way::Short(ff1) => {
-                let (front, back) = body.split_at(body.len() / 2);
-                let (mut left, mut right) = (self.digits.read(front)?, self.digits.read(back)?);
-                ff1.backward(&mut left, &mut right);
-                u64::try_from(left.checked_mul(ff1.right())?.checked_add(right)?).ok()
-            }
+            Way::Short(ff1) => self.counter_of_halves(ff1, body),
+            Way::Middle(ff1) => self.counter_of_halves(ff1, body),
             Way::Walk(ff1, low_bits) => {
                 let number = u64::try_from(self.digits.read(body)?).ok()?;
-                let before = self.walk(number, *low_bits, |left, right| ff1.backward(left, right));
-                u64::try_from(before).ok()
+                Some(self.walk(number, *low_bits, |left, right| ff1.backward(left, right)))
             }
             Way::Long(long) => long.backward(&self.digits, body),
         }
     }
 
     /// Takes steps from a number until the alphabet has it again, which happens because the steps go round in circles.
-    fn walk(&self, number: u64, low_bits: u32, step: impl Fn(&mut u128, &mut u128)) -> u128 {
-        let mut number = u128::from(number);
+    fn walk(&self, mut number: u64, low_bits: u32, step: impl Fn(&mut u64, &mut u64)) -> u64 {
         loop {
             let (mut left, mut right) = (number >> low_bits, number & ((1 << low_bits) - 1));
             step(&mut left, &mut right);
             number = left << low_bits | right;
-            if number < u128::from(self.digits.base()) {
+            if number < self.digits.base() {
                 return number;
             }
         }
     }
 
-    fn write_short(&self, ff1: &Ff1<Aes256>, first: u64, packed: &mut [u8], width: usize, at: usize) {
+    fn counter_of_halves<H: Half>(&self, ff1: &Ff1<Aes256Enc, H>, body: &[u8]) -> Option<u64> {
+        let (front, back) = body.split_at(body.len() / 2);
+        let (mut left, mut right) = (H::low(self.digits.read(front)?), H::low(self.digits.read(back)?));
+        ff1.backward(&mut left, &mut right);
+        u64::try_from(left.wide().checked_mul(ff1.right())?.checked_add(right.wide())?).ok()
+    }
+
+    fn write_halves<H: Half>(&self, ff1: &Ff1<Aes256Enc, H>, first: u64, packed: &mut [u8], width: usize, at: usize) {
         let mut counter = u128::from(first);
         let mut lanes = packed.chunks_exact_mut(LANES * width);
         for codes in &mut lanes {
-            self.write_lanes::<LANES>(ff1, counter, codes, width, at);
+            self.write_lanes::<H, LANES>(ff1, counter, codes, width, at);
             counter += LANES as u128;
         }
         let rest = lanes.into_remainder();
         if rest.len() > width {
             // Lanes without a code cost nothing more than the others.
-            self.write_lanes::<LANES>(ff1, counter, rest, width, at);
+            self.write_lanes::<H, LANES>(ff1, counter, rest, width, at);
         } else {
-            self.write_lanes::<1>(ff1, counter, rest, width, at);
+            self.write_lanes::<H, 1>(ff1, counter, rest, width, at);
         }
     }
 
     /// Writes the bodies of up to `N` consecutive counters.
     #[inline]
-    fn write_lanes<const N: usize>(&self, ff1: &Ff1<Aes256>, first: u128, codes: &mut [u8], width: usize, at: usize) {
-        let (mut left, mut right) = ([0; N], [0; N]);
+    fn write_lanes<H: Half, const N: usize>(
+        &self,
+        ff1: &Ff1<Aes256Enc, H>,
+        first: u128,
+        codes: &mut [u8],
+        width: usize,
+        at: usize,
+    ) {
+        let (mut left, mut right) = ([H::low(0); N], [H::low(0); N]);
         let (mut high, mut low) = (first / ff1.right(), first % ff1.right());
         for lane in 0..N {
-            (left[lane], right[lane]) = (high, low);
+            (left[lane], right[lane]) = (H::low(high), H::low(low));
             low += 1;
             if low == ff1.right() {
                 (high, low) = (high + 1, 0);
@@ -142,8 +154,8 @@ impl Permutation {
         let middle = self.length / 2;
         for (lane, code) in codes.chunks_exact_mut(width).enumerate() {
             let (front, back) = code[at..at + self.length].split_at_mut(middle);
-            self.digits.write(left[lane], front);
-            self.digits.write(right[lane], back);
+            self.digits.write(left[lane].wide(), front);
+            self.digits.write(right[lane].wide(), back);
         }
     }
 }

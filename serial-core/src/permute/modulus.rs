@@ -2,60 +2,140 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "halves of products are taken on purpose")]
 
-/// A divisor with its reciprocal.
+use std::ops::{Add, Sub};
+
+/// An unsigned integer that halves of numbers fit.
+pub(super) trait Half: Copy + Ord + Add<Output = Self> + Sub<Output = Self> {
+    /// The bits of a number that this has.
+    fn low(number: u128) -> Self;
+
+    fn wide(self) -> u128;
+
+    /// `number - quotient * self`, where that fits.
+    fn taken_from(self, number: u128, quotient: u64) -> Self;
+}
+
+impl Half for u64 {
+    #[inline]
+    fn low(number: u128) -> Self {
+        number as Self
+    }
+
+    #[inline]
+    fn wide(self) -> u128 {
+        self.into()
+    }
+
+    #[inline]
+    fn taken_from(self, number: u128, quotient: u64) -> Self {
+        (number as Self).wrapping_sub(self.wrapping_mul(quotient))
+    }
+}
+
+impl Half for u128 {
+    #[inline]
+    fn low(number: u128) -> Self {
+        number
+    }
+
+    #[inline]
+    fn wide(self) -> u128 {
+        self
+    }
+
+    #[inline]
+    fn taken_from(self, number: u128, quotient: u64) -> Self {
+        number.wrapping_sub(self.wrapping_mul(quotient.into()))
+    }
+}
+
+/// A divisor for numbers that are up to 2^64 times as large.
+///
+/// The quotient is the product of the highest bits of a number and a reciprocal, which makes it at most 2 too small.
 ///
 /// Source: P. Barrett, "Implementing the Rivest Shamir and Adleman Public Key Encryption Algorithm on a Standard Digital
 /// Signal Processor", 1986.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Modulus {
-    value: u128,
-    reciprocal: u128,
+struct Divisor<H> {
+    value: H,
+    /// How many low bits of a number do not count for the quotient.
+    shift: u32,
+    reciprocal: u64,
 }
 
-impl Modulus {
+impl<H: Half> Divisor<H> {
     /// Of at least 2 and at most 2^96.
-    pub(super) fn new(value: u128) -> Self {
-        Self { value, reciprocal: u128::MAX / value }
+    fn new(value: u128) -> Self {
+        let shift = u128::BITS - (value - 1).leading_zeros() - 1;
+        // 2^(64 + shift) / value, in two steps because the dividend may have more than 128 bits.
+        let whole = |bits: u32| (1_u128 << bits) / value;
+        let reciprocal = match 64 + shift {
+            bits @ ..=127 => whole(bits),
+            bits => {
+                let rest = bits - 127;
+                (whole(127) << rest) + (((1 << 127) - whole(127) * value) << rest) / value
+            }
+        };
+        Self { value: H::low(value), shift, reciprocal: reciprocal as u64 }
+    }
+
+    /// The remainder, and up to twice the divisor more.
+    #[inline]
+    fn nearly(self, number: u128) -> H {
+        let high = u128::from((number >> self.shift) as u64);
+        self.value.taken_from(number, ((high * u128::from(self.reciprocal)) >> 64) as u64)
+    }
+}
+
+/// What numbers of some bits are added modulo.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Modulus<H> {
+    /// A multiple of the modulus, where numbers are too large for the modulus itself.
+    first: Option<Divisor<H>>,
+    divisor: Divisor<H>,
+}
+
+impl<H: Half> Modulus<H> {
+    /// Of at least 2, for numbers below 2^`bits`. `multiple` is one of the modulus that such numbers are not too large for.
+    pub(super) fn new(value: u128, multiple: u128, bits: u32) -> Self {
+        let divisor = Divisor::<H>::new(value);
+        let is_far = bits - divisor.shift > u64::BITS;
+        Self { first: is_far.then(|| Divisor::new(multiple)), divisor }
     }
 
     pub(super) fn value(self) -> u128 {
-        self.value
+        self.divisor.value.wide()
     }
 
-    /// `(number + other) mod value`, of a number below the divisor.
+    /// `(half + number) mod value`, of a half below the modulus.
     #[inline]
-    pub(super) fn add(self, number: u128, other: u128) -> u128 {
-        self.below(self.below(self.nearly(other)) + number)
+    pub(super) fn add(self, half: H, number: u128) -> H {
+        self.below(half + self.nearly(number))
     }
 
-    /// `(number - other) mod value`, of a number below the divisor.
+    /// `(half - number) mod value`, of a half below the modulus.
     #[inline]
-    pub(super) fn subtract(self, number: u128, other: u128) -> u128 {
-        self.below(number + self.value - self.below(self.nearly(other)))
+    pub(super) fn subtract(self, half: H, number: u128) -> H {
+        let value = self.divisor.value;
+        self.below(half + value + value + value - self.nearly(number))
     }
 
-    /// The remainder, or the remainder and the divisor: the reciprocal is rounded, which makes the quotient at most 1
-    /// too small.
     #[inline]
-    fn nearly(self, number: u128) -> u128 {
-        number.wrapping_sub(high(number, self.reciprocal).wrapping_mul(self.value))
+    fn nearly(self, number: u128) -> H {
+        match self.first {
+            None => self.divisor.nearly(number),
+            Some(first) => self.divisor.nearly(first.nearly(number).wide()),
+        }
     }
 
-    /// Of a number below twice the divisor.
+    /// Of a number below four times the modulus.
     #[inline]
-    fn below(self, number: u128) -> u128 {
-        if number >= self.value { number - self.value } else { number }
+    fn below(self, number: H) -> H {
+        let value = self.divisor.value;
+        let twice = value + value;
+        let number = if number >= twice { number - twice } else { number };
+        if number >= value { number - value } else { number }
     }
-}
-
-/// The upper half of a product.
-#[inline]
-fn high(one: u128, other: u128) -> u128 {
-    let parts = |number: u128| (number >> 64, u128::from(number as u64));
-    let ((one_high, one_low), (other_high, other_low)) = (parts(one), parts(other));
-    let middle = one_high * other_low + ((one_low * other_low) >> 64);
-    let rest = one_low * other_high + u128::from(middle as u64);
-    one_high * other_high + (middle >> 64) + (rest >> 64)
 }
 
 #[cfg(test)]
@@ -64,23 +144,41 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn the_upper_half_of_the_largest_product_is_right() {
-        assert_eq!(high(u128::MAX, u128::MAX), u128::MAX - 1);
-        assert_eq!(high(1 << 64, 1 << 64), 1);
+    fn check<H: Half + std::fmt::Debug>(value: u128, factor: u128, bits: u32, half: u128, number: u128) {
+        let modulus = Modulus::<H>::new(value, value * factor, bits);
+        let most = u128::MAX >> (128 - bits);
+        let numbers = [number & most, 0, most, value, value - 1, most / value * value, most / value * value - 1];
+        for number in numbers.map(|number| number.min(most)) {
+            let (half, rest) = (half % value, number % value);
+            assert_eq!(modulus.add(H::low(half), number).wide(), (half + rest) % value, "{number} mod {value}");
+            assert_eq!(modulus.subtract(H::low(half), number).wide(), (half + value - rest) % value);
+        }
     }
 
     proptest! {
+        /// The sizes are those that FF1 has: numbers have 32 to 63 bits more than the larger half.
         #[test]
-        fn remainders_are_those_of_a_division(value in 2_u128..=1 << 96, shift in 0..95_u32, number: u128, other: u128) {
-            for value in [value, (value >> shift).max(2), 1 << (shift + 1)] {
-                let modulus = Modulus::new(value);
-                for other in [other, 0, u128::MAX, value, value - 1, u128::MAX / value * value] {
-                    let (number, rest) = (number % value, other % value);
-                    prop_assert_eq!(modulus.add(number, other), (number + rest) % value);
-                    prop_assert_eq!(modulus.subtract(number, other), (number + value - rest) % value);
+        fn remainders_are_those_of_a_division(
+            bits in 1_u32..=96, low: u128, factor in 1_u128..=94, half: u128, number: u128,
+        ) {
+            let value = (1 << (bits - 1)) + 1 + low % (1 << (bits - 1));
+            let larger = value * factor;
+            let bytes = (u128::BITS - (larger - 1).leading_zeros()).div_ceil(8);
+            if bytes <= 12 {
+                let number_bits = 32 * bytes.div_ceil(4) + 32;
+                check::<u128>(value, factor, number_bits, half, number);
+                if larger <= 1 << 62 {
+                    check::<u64>(value, factor, number_bits, half, number);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn powers_of_two_have_remainders_too() {
+        for bits in 1..=62 {
+            check::<u64>(1 << bits, 1, 32 * u32::div_ceil(bits, 32) + 32, u128::MAX / 3, u128::MAX / 5);
+            check::<u128>(1 << bits, 2, 32 * u32::div_ceil(bits + 1, 32) + 32, u128::MAX / 3, u128::MAX / 5);
         }
     }
 }

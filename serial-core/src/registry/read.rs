@@ -418,7 +418,7 @@ impl Registry {
         let mut kept = Vec::new();
         for reference in self.find(group, &other)? {
             match self.known(reference.group) {
-                Ok(known) if known.group.format.in_own_case(code).as_deref() == Some(&*reference.code) => {
+                Ok(known) if known.group.format.canonical(code) == *reference.code => {
                     kept.push(reference);
                 }
                 // The other case means nothing there, or the group was deleted just now.

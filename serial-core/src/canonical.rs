@@ -31,8 +31,7 @@ impl Format {
             Some(Case::Lower) => symbol.to_ascii_lowercase(),
             None => symbol,
         };
-        let in_check = |symbol| u8::try_from(symbol).is_ok_and(|symbol| self.check_symbols().contains(&symbol));
-        let keeps_hyphens = self.alphabet().contains('-') || in_check('-');
+        let keeps_hyphens = self.alphabet().contains('-') || self.checks_with('-');
         let is_dropped = |symbol: &char| symbol.is_whitespace() || (*symbol == '-' && !keeps_hyphens);
         let symbols: Vec<char> = typed.chars().filter(|symbol| !is_dropped(symbol)).map(folded).collect();
         let bare = |affix: &str| affix.chars().filter(|symbol| !is_dropped(symbol)).collect::<Vec<char>>();
@@ -49,7 +48,7 @@ impl Format {
         let mut canonical = String::from(self.prefix());
         for (place, symbol) in symbols[prefix.len()..prefix.len() + length].iter().enumerate() {
             let is_body = place < self.length();
-            let has = |symbol: char| if is_body { self.alphabet().contains(symbol) } else { in_check(symbol) };
+            let has = |symbol: char| if is_body { self.alphabet().contains(symbol) } else { self.checks_with(symbol) };
             canonical.push(unmistaken(*symbol, has));
         }
         canonical + self.suffix()

@@ -222,11 +222,14 @@ impl Format {
         self.0.check.as_ref().map_or(&[], Checker::symbols)
     }
 
-    /// Whether codes can have this character.
-    pub(crate) fn uses(&self, symbol: char) -> bool {
-        let affixes = [self.prefix(), self.suffix()];
-        let in_check = u8::try_from(symbol).is_ok_and(|symbol| self.check_symbols().contains(&symbol));
-        self.alphabet().contains(symbol) || in_check || affixes.iter().any(|affix| affix.contains(symbol))
+    /// Whether a check character can be this.
+    pub(crate) fn checks_with(&self, symbol: char) -> bool {
+        u8::try_from(symbol).is_ok_and(|symbol| self.check_symbols().contains(&symbol))
+    }
+
+    /// Whether there are words that must not appear in codes.
+    pub(crate) fn has_words(&self) -> bool {
+        self.0.words.is_some()
     }
 
     /// Whether a code contains a word that it must not.
@@ -514,6 +517,37 @@ pub enum Mismatch {
     /// Its number is higher than any that a Sequential format comes to.
     #[error("its number is higher than the format ever counts")]
     AfterEnd,
+}
+
+impl Mismatch {
+    /// A word for what is wrong, the same in every language and version: `length`, `prefix`, `symbol`, `check`, `suffix`,
+    /// `before start`, `after end` or `word`.
+    ///
+    /// ```
+    /// use serial_core::Format;
+    ///
+    /// assert_eq!(Format::default().matches("H829").unwrap_err().name(), "length");
+    /// ```
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Length { .. } => "length",
+            Self::Prefix { .. } => "prefix",
+            Self::Symbol { .. } => "symbol",
+            Self::Check { .. } => "check",
+            Self::Suffix { .. } => "suffix",
+            Self::BeforeStart { .. } => "before start",
+            Self::AfterEnd => "after end",
+            Self::Word => "word",
+        }
+    }
+
+    /// Where it is wrong, counted in characters from 1; of a symbol and of check characters.
+    pub fn position(&self) -> Option<usize> {
+        match self {
+            Self::Symbol { position, .. } | Self::Check { position } => Some(*position),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(feature = "serde")]

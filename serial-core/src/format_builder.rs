@@ -193,7 +193,8 @@ impl FormatBuilder {
             guess_one_in: self.guess_one_in,
         });
         if let Some(Grouping { every, separator }) = self.grouping {
-            if !(1..=MAX_LENGTH).contains(&every) || !matches!(separator, '-' | ' ') || format.uses(separator) {
+            let is_symbol = format.alphabet().contains(separator) || format.checks_with(separator);
+            if !(1..=MAX_LENGTH).contains(&every) || !matches!(separator, '-' | ' ') || is_symbol {
                 faults.push(Fault::GroupingInvalid { every, separator });
             }
         }

@@ -95,7 +95,7 @@ pub enum Fault {
     },
     /// Codes cannot be shown in such groups.
     #[error(
-        "groups of {every} characters with {separator:?} between them cannot be shown; use groups of 1 to 64 and a hyphen or space that no code contains"
+        "groups of {every} characters with {separator:?} between them cannot be shown; use groups of 1 to 64 and a hyphen or space that is not in the alphabet"
     )]
     GroupingInvalid {
         /// How many characters a group was to have.

@@ -119,7 +119,7 @@ pub use query::{
 pub use reference::{IssuedReference, NewReference, Reference};
 #[cfg(feature = "transfer")]
 pub use registry::ImportReview;
-pub use registry::{Decoded, PendingDeletion, PendingGroupDeletion, Registry, RegistryBuilder, Selection};
+pub use registry::{CodeSpace, Decoded, PendingDeletion, PendingGroupDeletion, Registry, RegistryBuilder, Selection};
 pub use store::{
     Answer, AppendPlan, Appended, BatchQuery, ChangePlan, Changed, ClaimPlan, ClaimRecord, Claimed, DeletePlan,
     Deleted, Details, Digest, EventQuery, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, IndexGuard, Outcome,

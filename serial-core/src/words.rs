@@ -1,5 +1,7 @@
 //! Words that must not appear in codes.
 
+#![expect(clippy::cast_possible_truncation, reason = "a thousand words have few beginnings and characters")]
+
 use crate::format_fault::Fault;
 
 /// The most words of a format, and the fewest and most characters of one.
@@ -14,7 +16,7 @@ const ALIKE: [&str; 5] = ["0O", "1IL", "2Z", "5S", "8B"];
 /// Source: A. V. Aho and M. J. Corasick, "Efficient String Matching: An Aid to Bibliographic Search", 1975.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Words {
-    words: Box<[String]>,
+    list: Box<[String]>,
     /// Which characters mean the same; 0 is for those that are in no word.
     classes: Box<[u8]>,
     class_count: usize,
@@ -46,11 +48,11 @@ impl Words {
             }
         }
         let next = automaton(&words, &classes, class_count);
-        Ok(Self { words: words.into(), classes: classes.into(), class_count, next })
+        Ok(Self { list: words.into(), classes: classes.into(), class_count, next })
     }
 
     pub(crate) fn as_slice(&self) -> &[String] {
-        &self.words
+        &self.list
     }
 
     /// Whether a code contains one of the words.

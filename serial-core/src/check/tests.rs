@@ -102,11 +102,11 @@ fn each_mistake(detection: Detection, symbols: &[u8], code: &[u8], mut show: imp
     }
 }
 
-/// Every body of a length, and where there are more than some thousands, as many of them.
+/// Every body of a length, and where there are more than a thousand, some hundreds of them.
 fn bodies(alphabet: &Alphabet, length: u32) -> impl Iterator<Item = Vec<u8>> {
     let size = alphabet.len() as u64;
     let all = size.pow(length);
-    let step = (all / 3000).max(1) | 1;
+    let step = if all > 1000 { (all / 300) | 1 } else { 1 };
     let symbols = alphabet.as_bytes().to_vec();
     (0..all)
         .step_by(step as usize)

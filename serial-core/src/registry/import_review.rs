@@ -77,7 +77,7 @@ impl<'a> Review<'a> {
         Self {
             registry,
             group,
-            limits: registry.limits().of_group(group.limits),
+            limits: registry.limits_of(group),
             columns: Columns::of(group),
             is_issuing,
             rows: Rows::new(width),

@@ -204,12 +204,12 @@ impl Registry {
         if known.group.kind != wish.kind {
             return Err(Error::WrongKind { group: wish.group, kind: known.group.kind });
         }
-        let mut limits = self.limits().of_group(known.group.limits);
+        let mut limits = self.limits_of(&known.group);
         let mut count = within_batch_limit(wish, limits.max_batch);
         if count.is_err() {
             // Another registry may have raised the limit.
             known = self.inner.groups.remember(self.group(wish.group)?);
-            limits = self.limits().of_group(known.group.limits);
+            limits = self.limits_of(&known.group);
             count = within_batch_limit(wish, limits.max_batch);
         }
         let count = count?;

@@ -17,12 +17,16 @@ use crate::{
     sequence::Sequence,
 };
 
+/// How often a code is drawn again because it contains a word. Honest randomness never gets there, save in an alphabet of
+/// few symbols where check characters complete most words.
+const MOST_DRAWS: usize = 1000;
+
 /// Makes codes of one format and remembers what helps to make the next ones.
 ///
 /// Everything remembered is a hint or a bound that only ever tightens, so that it is right for several threads and
 /// processes: only the store decides what is issued.
 pub(super) struct Maker {
-    format: Format,
+    pub(super) format: Format,
     pub(super) way: Way,
     /// How many codes the space has, where it is small enough to be looked through.
     pub(super) small_space: Option<u64>,
@@ -100,7 +104,35 @@ impl Maker {
             &mut many
         };
         let mut words = Words::new(entropy, buffer, expected);
+        if self.format.has_words() {
+            return self.draw_without_words(drawing, &mut words, count);
+        }
         self.codes(count, |body| drawing.drawer.draw(&mut words, body))
+    }
+
+    /// The same, drawing again what contains a word that is to be left out, which at most every second code does.
+    fn draw_without_words(
+        &self,
+        drawing: &Drawing,
+        words: &mut Words<'_>,
+        count: usize,
+    ) -> Result<Codes, EntropyError> {
+        let mut packed = self.format.blank_codes(count);
+        for code in packed.chunks_exact_mut(self.format.width()) {
+            let mut draws = 0;
+            loop {
+                drawing.drawer.draw(words, &mut code[self.format.body()])?;
+                self.format.write_check(code);
+                if !self.format.has_word(code) {
+                    break;
+                }
+                draws += 1;
+                if draws > MOST_DRAWS {
+                    return Err(EntropyError::new("the source of randomness repeats itself"));
+                }
+            }
+        }
+        Ok(Codes::of_symbols(packed, self.format.width(), count))
     }
 
     /// The codes whose bodies are `count` consecutive numbers.

@@ -5,6 +5,7 @@ mod attributes;
 mod checked;
 mod choose;
 mod claim;
+mod code_space;
 mod counter;
 #[cfg(feature = "transfer")]
 mod courses;
@@ -30,6 +31,7 @@ mod submit;
 mod transition;
 mod warranty;
 
+pub use code_space::CodeSpace;
 pub use counter::Decoded;
 pub use delete::{PendingDeletion, PendingGroupDeletion};
 #[cfg(feature = "transfer")]

@@ -226,7 +226,8 @@ mod tests {
     use super::*;
 
     fn key(first: u8) -> Key {
-        Key::from_bytes(std::array::from_fn(|at| first + at as u8)).unwrap()
+        let bytes: Vec<u8> = (first..=first + 31).collect();
+        Key::from_bytes(bytes.try_into().unwrap()).unwrap()
     }
 
     #[test]

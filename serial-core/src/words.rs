@@ -138,6 +138,7 @@ fn automaton(words: &[String], classes: &[u8], class_count: usize) -> Box<[u32]>
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
 mod tests {
     use super::*;
 

@@ -20,7 +20,7 @@ fn over(store: Arc<MemoryStore>) -> Registry {
 
 /// The bytes from `first` on, each one more than the last.
 fn key(first: u8) -> Key {
-    let bytes: Vec<u8> = (first..).take(32).collect();
+    let bytes: Vec<u8> = (first..=first + 31).collect();
     Key::from_bytes(bytes.try_into().unwrap()).unwrap()
 }
 

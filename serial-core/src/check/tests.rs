@@ -1,5 +1,7 @@
 //! Published vectors, and every mistake in small alphabets.
 
+#![expect(clippy::cast_possible_truncation, reason = "alphabets are small")]
+
 use super::*;
 use crate::Preset;
 

@@ -118,6 +118,7 @@ macro_rules! __conformance_cases {
                 s08_names_that_look_alike_are_different,
                 s08_descriptions_come_back,
                 s08_formats_come_back,
+                s08_codes_are_as_wide_as_their_check_characters_make_them,
                 s08_keys_come_back,
                 s08_another_key_holds_from_the_next_counter_on,
                 s08_limits_come_back,

@@ -99,7 +99,7 @@ mod tests {
             let digits = Digits::new(&Alphabet::new(&printable.as_str()[..base]).unwrap());
             let (at_once, limit) = digits.at_once();
             let most =
-                (1..).take_while(|length| (base as u128).checked_pow(*length).is_some()).last().unwrap() as usize;
+                (1..=128).take_while(|length| (base as u128).checked_pow(*length).is_some()).last().unwrap() as usize;
             for length in [1, 2, at_once, at_once + 1, most] {
                 let last = (base as u128).pow(length as u32) - 1;
                 for number in [0, 1, base as u128 - 1, base as u128, limit.into(), last / 2, last - 1, last] {

@@ -2,6 +2,7 @@
 
 use crate::{
     alphabet::Preset,
+    check::{Check, CheckScheme},
     conformance::{
         bench::{
             Append, Bench, NOON, all_batches, all_groups, batch_group, counting, counting_group, create, delete, done,
@@ -127,6 +128,9 @@ fn formats() -> Result<Vec<Format>, Breach> {
         begun().preset(Preset::Printable).exclude("'\"\\"),
         begun().order(Order::sequential()),
         begun().order(Order::Keyed),
+        begun().check(Check::Automatic),
+        begun().preset(Preset::Digits).check(Check::Named(CheckScheme::Iso7064Mod97Radix10)).suffix("/"),
+        begun().grouping(3, ' ').skip_words(["SOLD", "'\"%_\\"]).guesses_below_one_in(u64::from(u16::MAX)),
         begun().preset(Preset::Digits).order(Order::Sequential { start: 0 }),
         begun().symbols("10").order(Order::Sequential { start: 63 }),
         begun().length(40).preset(Preset::Digits).order(Order::Sequential { start: u128::MAX - 1 }),
@@ -280,6 +284,17 @@ pub(in crate::conformance) fn s08_a_large_index_comes_back(bench: Bench<'_>) -> 
     same("the next index, read", &present(&*bench, group.id)?.next_index, &most)
 }
 
+pub(in crate::conformance) fn s08_codes_are_as_wide_as_their_check_characters_make_them(bench: Bench<'_>) -> Outcome {
+    let format = Format::builder().preset(Preset::Digits).length(2).prefix("A").suffix("/");
+    let format = format.check(Check::Named(CheckScheme::Iso7064Mod97Radix10)).build();
+    let format = format.map_err(|error| Breach::new(format!("the kit made a bad format: {error}")))?;
+    let group = create(&*bench, &GroupPlan { format, ..group_plan("Pumps", 2)? })?;
+    // The check characters of 12 are 62, and those of 34 are 93.
+    issue(&*bench, &group, &["A1262/", "A3493/"])?;
+    let found: Vec<String> = references(&*bench, Within::Group(group.id))?.into_iter().map(|r| r.code.into()).collect();
+    same("the codes", &found, &vec!["A1262/".to_owned(), "A3493/".to_owned()])
+}
+
 pub(in crate::conformance) fn s08_keys_come_back(bench: Bench<'_>) -> Outcome {
     let mut groups = Vec::new();
     for number in [0, 1, 7, 0xFF] {
@@ -369,7 +384,8 @@ pub(in crate::conformance) fn s08_a_change_keeps_what_it_does_not_name(bench: Be
 pub(in crate::conformance) fn s08_everything_comes_back_after_reopening(bench: Bench<'_>) -> Outcome {
     for (number, format) in (0_u64..).zip(formats()?) {
         let plan = group_plan(&format!("Group {number}"), 2)?;
-        create(&*bench, &GroupPlan { format, created_at: Timestamp::from_micros(-1), ..plan })?;
+        let keys = if format.order() == Order::Keyed { GroupKeys::of(key(1)?) } else { GroupKeys::default() };
+        create(&*bench, &GroupPlan { format, keys, created_at: Timestamp::from_micros(-1), ..plan })?;
     }
     for (number, text) in (0_u32..).zip(awkward_texts()) {
         let limits = GroupLimits { max_live: Some(Limit::AtMost(number.into())), ..GroupLimits::default() };

@@ -3,6 +3,7 @@
 
 mod claiming;
 mod counting;
+mod keeping;
 mod moving;
 mod reading;
 mod storing;

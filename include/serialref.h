@@ -261,6 +261,22 @@ enum serialref_status
    */
   SERIALREF_STATUS_TRANSFER_FAILED = 44,
   /**
+   * A key is not 32 random bytes, or is given where none is used.
+   */
+  SERIALREF_STATUS_KEY_INVALID = 45,
+  /**
+   * Codes of Random order are drawn and have no counter.
+   */
+  SERIALREF_STATUS_NO_COUNTER = 46,
+  /**
+   * A counter can only be advanced, and not beyond its end.
+   */
+  SERIALREF_STATUS_COUNTER_INVALID = 47,
+  /**
+   * A text is no code of the format; the message says why.
+   */
+  SERIALREF_STATUS_CODE_INVALID = 48,
+  /**
    * A pointer that is needed is NULL.
    */
   SERIALREF_STATUS_NULL_ARGUMENT = 1001,
@@ -309,10 +325,6 @@ enum serialref_status
    * There are no more handles; free some.
    */
   SERIALREF_STATUS_TOO_MANY_HANDLES = 1012,
-  /**
-   * A text is no code of the format; the message says why.
-   */
-  SERIALREF_STATUS_NOT_IN_FORMAT = 1013,
   /**
    * What a store gave is no answer to the question: it is of another kind, given twice, more than was asked for, or cannot
    * be understood; the message says what.
@@ -393,12 +405,81 @@ enum serialref_order
    * Counted, in the digits of the alphabet, with leading zeros.
    */
   SERIALREF_ORDER_SEQUENTIAL = 2,
+  /**
+   * Counted, and permuted by a secret key: no order can be seen, and with the key a code says which number it has.
+   */
+  SERIALREF_ORDER_KEYED = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum serialref_order serialref_order;
 #else
 typedef int32_t serialref_order;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What follows the body of a code to find mistyped ones.
+ */
+enum serialref_check
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Nothing.
+   */
+  SERIALREF_CHECK_NONE = 0,
+  /**
+   * ISO/IEC 7064 MOD 11-2, for digits: a digit or X.
+   */
+  SERIALREF_CHECK_ISO7064_MOD11_RADIX2 = 1,
+  /**
+   * ISO/IEC 7064 MOD 37-2, for digits and upper case letters: one of these or *.
+   */
+  SERIALREF_CHECK_ISO7064_MOD37_RADIX2 = 2,
+  /**
+   * ISO/IEC 7064 MOD 97-10, for digits: two digits.
+   */
+  SERIALREF_CHECK_ISO7064_MOD97_RADIX10 = 3,
+  /**
+   * ISO/IEC 7064 MOD 11,10, for digits: a digit.
+   */
+  SERIALREF_CHECK_ISO7064_MOD11_AND10 = 4,
+  /**
+   * ISO/IEC 7064 MOD 37,36, for digits and upper case letters: one of these.
+   */
+  SERIALREF_CHECK_ISO7064_MOD37_AND36 = 5,
+  /**
+   * The algorithm of Luhn, for alphabets of even size.
+   */
+  SERIALREF_CHECK_LUHN = 6,
+  /**
+   * The algorithm of Damm.
+   */
+  SERIALREF_CHECK_DAMM = 7,
+  /**
+   * The algorithm of Verhoeff, for digits.
+   */
+  SERIALREF_CHECK_VERHOEFF = 8,
+  /**
+   * A weighted sum, for alphabets of odd size.
+   */
+  SERIALREF_CHECK_WEIGHTED_SUM = 9,
+  /**
+   * The algorithm of Gumm.
+   */
+  SERIALREF_CHECK_GUMM = 10,
+  /**
+   * The scheme that finds most mistakes with the alphabet.
+   */
+  SERIALREF_CHECK_AUTOMATIC = 255,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_check serialref_check;
+#else
+typedef int32_t serialref_check;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -553,6 +634,10 @@ enum serialref_limit
    * References in one call, 10,000,000 whatever the limits.
    */
   SERIALREF_LIMIT_PER_CALL = 6,
+  /**
+   * Live references, so that none is easy to guess.
+   */
+  SERIALREF_LIMIT_GUESSES = 7,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1085,6 +1170,86 @@ typedef struct serialref_issued {
 } serialref_issued;
 
 /**
+ * What a code says about itself, in a group whose codes come from a counter.
+ */
+typedef struct serialref_decoded {
+  /**
+   * sizeof(serialref_decoded), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * The counter from which it was made, or would be; counted from 0.
+   */
+  uint64_t counter;
+  /**
+   * 1 if the group makes the code from a counter, otherwise 0.
+   */
+  int32_t has_counter;
+  /**
+   * 1 if the group has counted that far, so that it may have been issued, otherwise 0.
+   */
+  int32_t may_be_issued;
+} serialref_decoded;
+
+/**
+ * The secret key of a group of Keyed order. Keep it as one: whoever has it can make the codes.
+ */
+typedef struct serialref_key {
+  /**
+   * The 32 random bytes.
+   */
+  uint8_t bytes[32];
+} serialref_key;
+
+/**
+ * How full a code space is, and how easy to guess.
+ */
+typedef struct serialref_code_space {
+  /**
+   * sizeof(serialref_code_space), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * How many codes there can ever be; UINT64_MAX where there are that many or more.
+   */
+  uint64_t capacity;
+  /**
+   * How many were ever issued.
+   */
+  uint64_t issued;
+  /**
+   * How many are live.
+   */
+  uint64_t live;
+  /**
+   * How many can still be issued; UINT64_MAX where there are that many or more.
+   */
+  uint64_t remaining;
+  /**
+   * The share of the capacity that was issued: 0 to 1.
+   */
+  double density;
+  /**
+   * How likely a random guess hits a live code: 0 to 1.
+   */
+  double guess_probability;
+  /**
+   * How often, on average, a code of Random order is drawn again because it was issued before; negative for other orders, and where
+   * nothing is left.
+   */
+  double expected_redraws;
+  /**
+   * 1 if a guess hits less often than once in 10,000 times, which Delegated Regulation (EU) 2016/161 demands for
+   * medicines; otherwise 0.
+   */
+  int32_t is_below_one_in_10_000;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+} serialref_code_space;
+
+/**
  * A reference by its place.
  */
 typedef struct serialref_place {
@@ -1358,6 +1523,33 @@ typedef struct serialref_format_options {
    * What every code ends with: up to 32 characters from ! to ~.
    */
   struct serialref_text suffix;
+  /**
+   * What follows the body to find mistyped codes: one of the constants of serialref_check.
+   */
+  int32_t check;
+  /**
+   * Shown to people, body and check characters have `separator` after so many characters, see serialref_format_show();
+   * 0 for no groups.
+   */
+  uint32_t group_every;
+  /**
+   * What stands between these groups: a hyphen or a space.
+   */
+  struct serialref_text separator;
+  /**
+   * Words that must not appear in a code, or NULL: up to 1000, of 2 to 32 characters. Letter case makes no difference, nor do
+   * 0 O, 1 I L, 2 Z, 5 S and 8 B.
+   */
+  const struct serialref_text *skip_words;
+  /**
+   * How many words.
+   */
+  size_t skip_words_count;
+  /**
+   * If not 0: a random guess must hit a live code less often than once in so many times, and what would pass that is refused
+   * like a limit. Rules for medicines and tobacco in Europe demand 10,000.
+   */
+  uint64_t guesses_below_one_in;
 } serialref_format_options;
 
 /**
@@ -1408,6 +1600,18 @@ typedef struct serialref_format_info {
    * One of the constants of serialref_order.
    */
   int32_t order;
+  /**
+   * One of the constants of serialref_check, or 0 where codes have no check characters.
+   */
+  int32_t check;
+  /**
+   * How many live references a group may have before a guess is too easy; UINT64_MAX where nothing is demanded.
+   */
+  uint64_t most_live;
+  /**
+   * 1 if the codes cannot be guessed by who has seen some of them, otherwise 0.
+   */
+  int32_t is_unguessable;
   /**
    * Always 0.
    */
@@ -1533,6 +1737,10 @@ typedef struct serialref_new_group {
    * Fewer available references than this are reported as low stock.
    */
   uint64_t low_stock;
+  /**
+   * For Keyed order: the secret key, or NULL to draw one.
+   */
+  const struct serialref_key *key;
 } serialref_new_group;
 
 /**
@@ -2077,7 +2285,8 @@ typedef struct serialref_group_plan {
    */
   struct serialref_text name;
   /**
-   * Everything else that was said about it, in a form that only the library reads. Keep it as it is.
+   * Everything else that was said about it, in a form that only the library reads. Keep it as it is. For a group of Keyed order
+   * the secret key is in it: keep it as one.
    */
   struct serialref_text settings;
   /**
@@ -2126,6 +2335,22 @@ typedef struct serialref_group_change_plan {
    * Its settings from now on, in the place of those it has.
    */
   struct serialref_text settings;
+  /**
+   * 1 if its counter or key changes too, and `expected_index` and `next_index` hold; otherwise 0.
+   */
+  int32_t has_index;
+  /**
+   * 1 if its settings have another key for the codes to come; otherwise 0.
+   */
+  int32_t has_key;
+  /**
+   * What `next_index` of the group must be; otherwise the plan is refused with SERIALREF_REFUSAL_INDEX_MOVED.
+   */
+  uint64_t expected_index;
+  /**
+   * What `next_index` is from now on.
+   */
+  uint64_t next_index;
   /**
    * The events of the change, in their order, or none. Their `id` is 0: the store numbers them.
    */
@@ -3362,7 +3587,7 @@ typedef struct serialref_review_info {
 /**
  * All of them, in the order of their numbers.
  */
-#define serialref_status_ALL { serialref_status_Ok, serialref_status_FormatInvalid, serialref_status_NameInvalid, serialref_status_DescriptionInvalid, serialref_status_NameTaken, serialref_status_GroupNotFound, serialref_status_BatchNotFound, serialref_status_ReferenceNotFound, serialref_status_Ambiguous, serialref_status_WrongKind, serialref_status_CountInvalid, serialref_status_LimitReached, serialref_status_SpaceExhausted, serialref_status_RequestMismatch, serialref_status_RequestIdInvalid, serialref_status_SearchTermTooShort, serialref_status_SearchTermInvalid, serialref_status_PageInvalid, serialref_status_CursorInvalid, serialref_status_ChangedMeanwhile, serialref_status_EntropyUnavailable, serialref_status_SnapshotInvalid, serialref_status_StoreBusy, serialref_status_StoreUnavailable, serialref_status_OutcomeUnknown, serialref_status_StoreCorrupt, serialref_status_SchemaTooNew, serialref_status_StoreContract, serialref_status_StoreForeign, serialref_status_StoreUrlInvalid, serialref_status_TransitionRefused, serialref_status_ReasonRequired, serialref_status_StateInvalid, serialref_status_TooFewAvailable, serialref_status_HolderRequired, serialref_status_ClaimNotFound, serialref_status_FieldNotFound, serialref_status_FieldNameTaken, serialref_status_GroupRequired, serialref_status_TextInvalid, serialref_status_WarrantyInvalid, serialref_status_TimestampInvalid, serialref_status_SelectionInvalid, serialref_status_ImportFaulty, serialref_status_TransferFailed, serialref_status_NullArgument, serialref_status_Misaligned, serialref_status_SizeInvalid, serialref_status_EnumInvalid, serialref_status_NotUtf8, serialref_status_HandleInvalid, serialref_status_BufferTooSmall, serialref_status_IndexInvalid, serialref_status_WrongList, serialref_status_OptionInvalid, serialref_status_Panicked, serialref_status_TooManyHandles, serialref_status_NotInFormat, serialref_status_AnswerInvalid, }
+#define serialref_status_ALL { serialref_status_Ok, serialref_status_FormatInvalid, serialref_status_NameInvalid, serialref_status_DescriptionInvalid, serialref_status_NameTaken, serialref_status_GroupNotFound, serialref_status_BatchNotFound, serialref_status_ReferenceNotFound, serialref_status_Ambiguous, serialref_status_WrongKind, serialref_status_CountInvalid, serialref_status_LimitReached, serialref_status_SpaceExhausted, serialref_status_RequestMismatch, serialref_status_RequestIdInvalid, serialref_status_SearchTermTooShort, serialref_status_SearchTermInvalid, serialref_status_PageInvalid, serialref_status_CursorInvalid, serialref_status_ChangedMeanwhile, serialref_status_EntropyUnavailable, serialref_status_SnapshotInvalid, serialref_status_StoreBusy, serialref_status_StoreUnavailable, serialref_status_OutcomeUnknown, serialref_status_StoreCorrupt, serialref_status_SchemaTooNew, serialref_status_StoreContract, serialref_status_StoreForeign, serialref_status_StoreUrlInvalid, serialref_status_TransitionRefused, serialref_status_ReasonRequired, serialref_status_StateInvalid, serialref_status_TooFewAvailable, serialref_status_HolderRequired, serialref_status_ClaimNotFound, serialref_status_FieldNotFound, serialref_status_FieldNameTaken, serialref_status_GroupRequired, serialref_status_TextInvalid, serialref_status_WarrantyInvalid, serialref_status_TimestampInvalid, serialref_status_SelectionInvalid, serialref_status_ImportFaulty, serialref_status_TransferFailed, serialref_status_KeyInvalid, serialref_status_NoCounter, serialref_status_CounterInvalid, serialref_status_CodeInvalid, serialref_status_NullArgument, serialref_status_Misaligned, serialref_status_SizeInvalid, serialref_status_EnumInvalid, serialref_status_NotUtf8, serialref_status_HandleInvalid, serialref_status_BufferTooSmall, serialref_status_IndexInvalid, serialref_status_WrongList, serialref_status_OptionInvalid, serialref_status_Panicked, serialref_status_TooManyHandles, serialref_status_AnswerInvalid, }
 
 #ifdef __cplusplus
 extern "C" {
@@ -3485,6 +3710,89 @@ serialref_status serialref_codes_copy(const struct serialref_codes *codes,
  * @return SERIALREF_STATUS_OK or _HANDLE_INVALID.
  */
 serialref_status serialref_codes_free(struct serialref_codes *codes);
+
+/**
+ * From which counter a code was made, found without a search. It need not have been issued.
+ *
+ * @param registry  The registry.
+ * @param group     The number of a group of Sequential or Keyed order.
+ * @param code      The code.
+ * @param decoded   Where to write it; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _NO_COUNTER for a group of Random order; _CODE_INVALID where it is no code of
+ *         the group's format; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or
+ *         _NOT_UTF8.
+ */
+serialref_status serialref_decode(const struct serialref_registry *registry,
+                                  uint64_t group,
+                                  struct serialref_text code,
+                                  struct serialref_decoded *decoded);
+
+/**
+ * Lets a counter go on from a later number: after an old backup was restored, from beyond the codes that were printed since. It never
+ * goes back.
+ *
+ * @param registry  The registry.
+ * @param group     The number of a group of Sequential or Keyed order.
+ * @param next      How far it has counted from now on: codes of counters below are not issued any more.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _NO_COUNTER; _COUNTER_INVALID where it would go back or beyond the end; a
+ *         status of the store; _HANDLE_INVALID or _NULL_ARGUMENT.
+ */
+serialref_status serialref_advance_counter(const struct serialref_registry *registry,
+                                           uint64_t group,
+                                           uint64_t next);
+
+/**
+ * Gives a group of Keyed order another key for the codes to come. Codes that were issued stay valid and can still be decoded.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param key       The key, or NULL to draw one.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _KEY_INVALID, also for a group of another order; _ENTROPY_UNAVAILABLE; a status of the store;
+ *         _HANDLE_INVALID or _NULL_ARGUMENT.
+ */
+serialref_status serialref_change_key(const struct serialref_registry *registry,
+                                      uint64_t group,
+                                      const struct serialref_key *key);
+
+/**
+ * The secret key that a group of Keyed order makes its codes with now. Keep it out of logs.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param key       Where to write it. Overwrite it when it is not needed any more.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _KEY_INVALID where the group has none; a status of the store; _HANDLE_INVALID or
+ *         _NULL_ARGUMENT.
+ */
+serialref_status serialref_expose_key(const struct serialref_registry *registry,
+                                      uint64_t group,
+                                      struct serialref_key *key);
+
+/**
+ * How full the code space of a group is, and how easy its codes are to guess.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param space     Where to write it; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
+ *         _SIZE_INVALID.
+ */
+serialref_status serialref_get_code_space(const struct serialref_registry *registry,
+                                          uint64_t group,
+                                          struct serialref_code_space *space);
+
+/**
+ * The fewest characters that a body needs so that a guess is hard enough.
+ *
+ * @param format   The format, for its alphabet.
+ * @param live     How many live references there are to be.
+ * @param one_in   A random guess is to hit one less often than once in so many times.
+ * @param length   Where to write the length; 0 where not even 64 characters are enough.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
+ */
+serialref_status serialref_format_shortest_length(const struct serialref_format *format,
+                                                  uint64_t live,
+                                                  uint64_t one_in,
+                                                  size_t *length);
 
 /**
  * Prepares to delete references. Nothing is changed.
@@ -3640,11 +3948,47 @@ serialref_status serialref_format_get_info(const struct serialref_format *format
  *
  * @param format  The format.
  * @param code    The text.
- * @return SERIALREF_STATUS_OK if it does; _NOT_IN_FORMAT if it does not, and serialref_last_error_message() says why;
+ * @return SERIALREF_STATUS_OK if it does; _CODE_INVALID if it does not, and serialref_last_error_message() says why;
  *         _HANDLE_INVALID, _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
  */
 serialref_status serialref_format_check(const struct serialref_format *format,
                                         struct serialref_text code);
+
+/**
+ * What a person typed, as a code of a format: without white space and hyphens that the format does not have, in the format's
+ * letter case, and with 0 for O and 1 for I and L where that is the only way to read it.
+ *
+ * @param format    The format.
+ * @param typed     What was typed.
+ * @param buffer    Where to write the code with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
+ * @param capacity  How many bytes the buffer has.
+ * @param needed    Where to write how many bytes are needed, or NULL.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _CODE_INVALID where it is no code of the
+ *         format, and the message says why: its length, a character, the prefix, the check characters; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_format_validate(const struct serialref_format *format,
+                                           struct serialref_text typed,
+                                           char *buffer,
+                                           size_t capacity,
+                                           size_t *needed);
+
+/**
+ * A code as it is shown to people, in the groups of its format.
+ *
+ * @param format    The format.
+ * @param code      The code.
+ * @param buffer    Where to write it with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
+ * @param capacity  How many bytes the buffer has.
+ * @param needed    Where to write how many bytes are needed, or NULL.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _HANDLE_INVALID, _NULL_ARGUMENT,
+ *         _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_format_show(const struct serialref_format *format,
+                                       struct serialref_text code,
+                                       char *buffer,
+                                       size_t capacity,
+                                       size_t *needed);
 
 /**
  * Frees a format. Groups that were made with it keep it.

@@ -627,7 +627,7 @@ class format {
   /**
    * Checks that a text looks like a code of this format. It says nothing about whether it was issued.
    *
-   * @throws error  SERIALREF_STATUS_NOT_IN_FORMAT; what() says why it does not.
+   * @throws error  SERIALREF_STATUS_CODE_INVALID; what() says why it does not.
    */
   void check(std::string_view code) const {
     internal::check(serialref_format_check(handle_.get(), internal::c_text(code)));
@@ -636,7 +636,7 @@ class format {
   /** Whether a text looks like a code of this format. */
   bool matches(std::string_view code) const {
     const auto status = serialref_format_check(handle_.get(), internal::c_text(code));
-    if (status != SERIALREF_STATUS_NOT_IN_FORMAT) internal::check(status);
+    if (status != SERIALREF_STATUS_CODE_INVALID) internal::check(status);
     return status == SERIALREF_STATUS_OK;
   }
 

@@ -38,6 +38,28 @@ impl Capacity {
         Self { exact: Some(left), log2 }
     }
 
+    /// Which part of all codes so many are.
+    pub(crate) fn share(self, count: u64) -> f64 {
+        if count == 0 {
+            return 0.0;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "an estimate is asked for")]
+        match self.exact {
+            Some(exact) => (count as f64 / exact as f64).min(1.0),
+            None => ((count as f64).log2() - self.log2).exp2(),
+        }
+    }
+
+    /// How many of them can be live while a guess hits one less often than once in so many times.
+    pub(crate) fn most_live_below_one_in(self, one_in: u64) -> u64 {
+        match (self.exact, u128::from(one_in)) {
+            (_, 0) | (Some(0), _) => 0,
+            (Some(exact), one_in) => u64::try_from((exact - 1) / one_in).unwrap_or(u64::MAX),
+            // More than 2^128 are left over whatever they are divided by.
+            (None, _) => u64::MAX,
+        }
+    }
+
     /// The exact number where it is below 2^128, otherwise `None`.
     pub fn exact(self) -> Option<u128> {
         self.exact

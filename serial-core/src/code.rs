@@ -133,6 +133,12 @@ impl Codes {
         (0..self.len()).map(|index| &self.packed[index * self.width..(index + 1) * self.width])
     }
 
+    /// Adds a code that is as wide.
+    pub(crate) fn push(&mut self, code: &str) {
+        self.packed.push_str(code);
+        self.len += 1;
+    }
+
     /// Puts a code of `others`, which are as wide, in the place of one of these.
     pub(crate) fn replace(&mut self, position: usize, others: &Self, other: usize) {
         if let Some(code) = others.get(other) {

@@ -4,6 +4,7 @@ use std::{fmt, io, sync::Arc};
 
 use crate::{
     entropy::EntropyError,
+    format::Mismatch,
     format_fault::FormatError,
     group::Kind,
     ids::{BatchId, ClaimId, GroupId, RequestId},
@@ -269,6 +270,29 @@ pub enum Error {
     /// The caller's reader or writer failed. What an export wrote before stays written.
     #[error("the file cannot be read or written; what lies behind says why")]
     TransferFailed(#[source] io::Error),
+    /// Bytes or a text are not a key.
+    #[error(
+        "a key is 32 random bytes, as text 64 hexadecimal digits, and groups of Keyed order have one; give such a key"
+    )]
+    KeyInvalid,
+    /// Codes of Random order come from no counter.
+    #[error("codes of Random order are drawn and have no counter; choose Sequential or Keyed order for that")]
+    NoCounter,
+    /// A counter cannot be advanced to where it was to go.
+    #[error(
+        "the counter of group {group} is at {next} and ends at {capacity}; it can only be advanced to a number between them"
+    )]
+    CounterInvalid {
+        /// The group.
+        group: GroupId,
+        /// Where it has counted to.
+        next: u64,
+        /// How far it can count.
+        capacity: u64,
+    },
+    /// A text is no code of a format.
+    #[error("this is no code of the format: {0}")]
+    CodeInvalid(Mismatch),
 }
 
 fn limit_sentence(limit: LimitName, value: u64, present: u64, asked: u64) -> String {
@@ -416,6 +440,14 @@ pub enum ErrorKind {
     ImportFaulty = 43,
     /// [`Error::TransferFailed`].
     TransferFailed = 44,
+    /// [`Error::KeyInvalid`].
+    KeyInvalid = 45,
+    /// [`Error::NoCounter`].
+    NoCounter = 46,
+    /// [`Error::CounterInvalid`].
+    CounterInvalid = 47,
+    /// [`Error::CodeInvalid`].
+    CodeInvalid = 48,
 }
 
 impl fmt::Display for ErrorKind {
@@ -472,6 +504,10 @@ impl Error {
             Self::SelectionInvalid { .. } => ErrorKind::SelectionInvalid,
             Self::ImportFaulty { .. } => ErrorKind::ImportFaulty,
             Self::TransferFailed(_) => ErrorKind::TransferFailed,
+            Self::KeyInvalid => ErrorKind::KeyInvalid,
+            Self::NoCounter => ErrorKind::NoCounter,
+            Self::CounterInvalid { .. } => ErrorKind::CounterInvalid,
+            Self::CodeInvalid(_) => ErrorKind::CodeInvalid,
         }
     }
 }
@@ -479,6 +515,12 @@ impl Error {
 impl From<EntropyError> for Error {
     fn from(error: EntropyError) -> Self {
         Self::EntropyUnavailable(error)
+    }
+}
+
+impl From<Mismatch> for Error {
+    fn from(mismatch: Mismatch) -> Self {
+        Self::CodeInvalid(mismatch)
     }
 }
 

@@ -3,8 +3,10 @@
 use crate::{
     alphabet::{self, Alphabet, Preset},
     capacity::Capacity,
-    format::{Format, MAX_AFFIX, MAX_LENGTH, Order},
+    check::{Check, CheckScheme, Checker},
+    format::{Format, Grouping, MAX_AFFIX, MAX_LENGTH, Order, Parts},
     format_fault::{Fault, FormatError},
+    words::Words,
 };
 
 /// Collects the properties of a format and reports everything that is wrong with them at once.
@@ -25,6 +27,10 @@ pub struct FormatBuilder {
     order: Order,
     prefix: String,
     suffix: String,
+    check: Check,
+    grouping: Option<Grouping>,
+    words: Vec<String>,
+    guess_one_in: Option<u64>,
 }
 
 impl Default for FormatBuilder {
@@ -37,6 +43,10 @@ impl Default for FormatBuilder {
             order: format.order(),
             prefix: String::new(),
             suffix: String::new(),
+            check: Check::None,
+            grouping: None,
+            words: Vec::new(),
+            guess_one_in: None,
         }
     }
 }
@@ -88,6 +98,53 @@ impl FormatBuilder {
         self
     }
 
+    /// What follows the body to find mistyped codes; nothing unless this is set.
+    pub fn check(mut self, check: Check) -> Self {
+        self.check = check;
+        self
+    }
+
+    /// How body and check characters are shown to people: in groups of `every` characters with a hyphen or a space
+    /// between them, as `H829-4RKN`. Issued codes stay as they are; see [`Format::grouped`].
+    pub fn grouping(mut self, every: usize, separator: char) -> Self {
+        self.grouping = Some(Grouping { every, separator });
+        self
+    }
+
+    /// Words that must not appear in a code, added to those before: up to 1000, of 2 to 32 printable ASCII characters.
+    /// Letter case makes no difference, nor do `0 O`, `1 I L`, `2 Z`, `5 S` and `8 B`.
+    ///
+    /// Codes with such words are passed over, so that the format makes fewer than its capacity.
+    ///
+    /// ```
+    /// use serial_core::{Format, Mismatch};
+    ///
+    /// let format = Format::builder().length(4).skip_words(["SOLD"]).build()?;
+    /// assert_eq!(format.matches("50LD"), Err(Mismatch::Word));
+    /// # Ok::<(), serial_core::FormatError>(())
+    /// ```
+    pub fn skip_words<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        self.words.extend(words.into_iter().map(Into::into));
+        self
+    }
+
+    /// Demands that a random guess hits a live code less often than once in `one_in` times: issuing that would pass it is
+    /// refused like a limit. Rules for medicines and tobacco in Europe demand 10,000.
+    ///
+    /// Source: Delegated Regulation (EU) 2016/161, article 4; Implementing Regulation (EU) 2018/574, article 8.
+    ///
+    /// ```
+    /// use serial_core::{Format, Preset};
+    ///
+    /// let format = Format::builder().preset(Preset::Digits).length(8).guesses_below_one_in(10_000).build()?;
+    /// assert_eq!(format.most_live(), Some(9_999));
+    /// # Ok::<(), serial_core::FormatError>(())
+    /// ```
+    pub fn guesses_below_one_in(mut self, one_in: u64) -> Self {
+        self.guess_one_in = Some(one_in);
+        self
+    }
+
     /// The format.
     ///
     /// # Errors
@@ -117,11 +174,67 @@ impl FormatBuilder {
         if let Some(fault) = self.start_fault(symbols.len()) {
             faults.push(fault);
         }
-        match Alphabet::new(&symbols) {
-            Ok(alphabet) if faults.is_empty() => {
-                Ok(Format::from_parts(alphabet, self.length, self.order, self.prefix, self.suffix))
+        // The rest can only be judged where the alphabet, the lengths and the affixes are good.
+        let alphabet = match Alphabet::new(&symbols) {
+            Ok(alphabet) if faults.is_empty() => alphabet,
+            _ => return Err(FormatError { faults }),
+        };
+        let check = self.checker(&alphabet, &mut faults);
+        let words = self.checked_words(&alphabet, check.as_ref(), &mut faults);
+        let format = Format::from_parts(Parts {
+            alphabet,
+            length: self.length,
+            order: self.order,
+            prefix: self.prefix,
+            suffix: self.suffix,
+            check,
+            grouping: self.grouping,
+            words,
+            guess_one_in: self.guess_one_in,
+        });
+        if let Some(Grouping { every, separator }) = self.grouping {
+            let is_symbol = format.alphabet().contains(separator) || format.checks_with(separator);
+            if !(1..=MAX_LENGTH).contains(&every) || !matches!(separator, '-' | ' ') || is_symbol {
+                faults.push(Fault::GroupingInvalid { every, separator });
             }
-            _ => Err(FormatError { faults }),
+        }
+        if let Some(one_in) = self.guess_one_in.filter(|_| format.most_live() == Some(0)) {
+            faults.push(Fault::GuessTooLikely { one_in });
+        }
+        if faults.is_empty() { Ok(format) } else { Err(FormatError { faults }) }
+    }
+
+    fn checker(&self, alphabet: &Alphabet, faults: &mut Vec<Fault>) -> Option<Checker> {
+        let scheme = match self.check {
+            Check::None => return None,
+            Check::Automatic => CheckScheme::automatic(alphabet),
+            Check::Named(scheme) => scheme,
+        };
+        if !scheme.fits(alphabet) {
+            faults.push(Fault::CheckUnfit { scheme, symbols: alphabet.len() });
+            return None;
+        }
+        Some(Checker::new(scheme, alphabet))
+    }
+
+    fn checked_words(&self, alphabet: &Alphabet, check: Option<&Checker>, faults: &mut Vec<Fault>) -> Option<Words> {
+        if self.words.is_empty() {
+            return None;
+        }
+        match Words::new(self.words.clone()) {
+            Ok(words) => {
+                // What the check character adds is too little to be counted.
+                let after = if check.is_none() { self.suffix.as_bytes() } else { &[] };
+                let share = words.share_without(alphabet.as_bytes(), self.length, self.prefix.as_bytes(), after);
+                if share < 0.5 || words.are_in(self.suffix.as_bytes()) {
+                    faults.push(Fault::WordsEverywhere);
+                }
+                Some(words)
+            }
+            Err(fault) => {
+                faults.push(fault);
+                None
+            }
         }
     }
 

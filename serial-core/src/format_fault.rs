@@ -1,6 +1,6 @@
 //! What can be wrong with a format.
 
-use crate::{format::MAX_AFFIX, format::MAX_LENGTH};
+use crate::{check::CheckScheme, format::MAX_AFFIX, format::MAX_LENGTH};
 
 /// One thing that is wrong with a format, in words a person can act on.
 ///
@@ -75,6 +75,55 @@ pub enum Fault {
         /// Where it stands, counted in characters from 1.
         position: usize,
     },
+    /// There is no check scheme of this name.
+    #[error(
+        "there is no check scheme {name:?}; write luhn, damm, verhoeff, weighted-sum, gumm, or iso7064-mod- and 11-2, 37-2, 97-10, 11-10 or 37-36"
+    )]
+    CheckUnknown {
+        /// The name.
+        name: String,
+    },
+    /// The check scheme does not fit the alphabet.
+    #[error(
+        "the check scheme {scheme} cannot be used with this alphabet of {symbols} symbols; choose the automatic one"
+    )]
+    CheckUnfit {
+        /// The scheme.
+        scheme: CheckScheme,
+        /// How many symbols the alphabet has.
+        symbols: usize,
+    },
+    /// Codes cannot be shown in such groups.
+    #[error(
+        "groups of {every} characters with {separator:?} between them cannot be shown; use groups of 1 to 64 and a hyphen or space that is not in the alphabet"
+    )]
+    GroupingInvalid {
+        /// How many characters a group was to have.
+        every: usize,
+        /// What was to stand between groups.
+        separator: char,
+    },
+    /// A word to be left out cannot be one.
+    #[error("the word {word:?} cannot be left out; give words of 2 to 32 printable ASCII characters")]
+    WordInvalid {
+        /// The word.
+        word: String,
+    },
+    /// There are too many words to be left out.
+    #[error("{words} words are to be left out; give at most 1000")]
+    TooManyWords {
+        /// How many there are.
+        words: usize,
+    },
+    /// Most codes would contain a word that is to be left out.
+    #[error("more than half of all codes contain a word that is to be left out; leave out fewer or longer words")]
+    WordsEverywhere,
+    /// Not even one code could be issued without being too easy to guess.
+    #[error("a guess would hit a single code more often than once in {one_in} times; make the body longer")]
+    GuessTooLikely {
+        /// The demand.
+        one_in: u64,
+    },
     /// The first number of a Sequential format does not fit its body.
     #[error(
         "the first number {start} does not fit a body of {length} characters or leaves no room to count in 128 bits; start lower or make the body longer"
@@ -98,7 +147,7 @@ pub enum Fault {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the format cannot be used: {}", sentence(faults))]
 pub struct FormatError {
-    /// The faults, in the order alphabet, length, prefix, suffix, order; at least one.
+    /// The faults, in the order alphabet, length, prefix, suffix, order, check, grouping, words, guesses; at least one.
     pub faults: Vec<Fault>,
 }
 

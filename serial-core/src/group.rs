@@ -3,6 +3,7 @@
 use crate::{
     format::Format,
     ids::{GroupId, RowId},
+    key::{GroupKeys, Key},
     life::{Field, NewField, State, StateCounts, Stock, WarrantyPolicy},
     limits::GroupLimits,
     name::Name,
@@ -103,8 +104,12 @@ pub struct Group {
     pub live: u64,
     /// References ever issued, deleted ones included; also the row id of the newest.
     pub issued: u64,
-    /// How far a Sequential group has counted: the next number is the format's first plus this.
+    /// How far a group of Sequential or Keyed order has counted: the counter of the next code. Of a Sequential group the
+    /// next number is the format's first plus this.
     pub next_index: u64,
+    /// The secret keys of a group of Keyed order. They are in no serialized group.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub keys: GroupKeys,
     /// How many live references are in which state; together they are `live`.
     #[cfg_attr(feature = "serde", serde(default))]
     pub counts: StateCounts,
@@ -142,6 +147,7 @@ impl Group {
             live: 0,
             issued: 0,
             next_index: 0,
+            keys: plan.keys.clone(),
             counts: StateCounts::default(),
             events: 0,
         }
@@ -199,6 +205,7 @@ pub struct NewGroup {
     pub(crate) kind: Kind,
     pub(crate) scope: Scope,
     pub(crate) format: Format,
+    pub(crate) key: Option<Key>,
     pub(crate) limits: GroupLimits,
     pub(crate) fields: Vec<NewField>,
     pub(crate) warranty: WarrantyPolicy,
@@ -226,6 +233,7 @@ impl NewGroup {
             kind,
             scope: Scope::default(),
             format: Format::default(),
+            key: None,
             limits: GroupLimits::default(),
             fields: Vec::new(),
             warranty: WarrantyPolicy::none(),
@@ -244,6 +252,12 @@ impl NewGroup {
     /// What its codes look like.
     pub fn format(mut self, format: Format) -> Self {
         self.format = format;
+        self
+    }
+
+    /// The secret that chooses its codes, where its format has Keyed order. The registry draws one unless this is set.
+    pub fn key(mut self, key: Key) -> Self {
+        self.key = Some(key);
         self
     }
 

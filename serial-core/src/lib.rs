@@ -59,8 +59,11 @@
 #![forbid(unsafe_code)]
 mod alphabet;
 mod batch;
+mod canonical;
 mod capacity;
+mod check;
 mod code;
+mod code_sequence;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod draw;
@@ -72,10 +75,12 @@ mod format_builder;
 mod format_fault;
 mod group;
 mod ids;
+mod key;
 mod life;
 mod limits;
 mod memory;
 mod name;
+mod permute;
 mod query;
 mod reference;
 mod registry;
@@ -83,19 +88,23 @@ mod sequence;
 mod store;
 mod time;
 mod transfer;
+mod words;
 
 pub use alphabet::{Alphabet, Preset};
 pub use batch::{Batch, IssuedBatch, NewBatch};
 pub use capacity::Capacity;
+pub use check::{Check, CheckScheme, Detection};
 pub use code::{Code, Codes};
+pub use code_sequence::CodeSequence;
 pub use entropy::{Entropy, EntropyError, SystemEntropy};
 pub use error::{Error, ErrorKind};
 pub use fingerprint::Fingerprint;
-pub use format::{Format, Mismatch, Order};
+pub use format::{Format, Grouping, Mismatch, Order};
 pub use format_builder::FormatBuilder;
 pub use format_fault::{Fault, FormatError};
 pub use group::{Group, Kind, NewGroup, Scope};
 pub use ids::{BatchId, ClaimId, EventId, FieldId, GroupId, RequestId, RowId};
+pub use key::{GroupKeys, Key};
 pub use life::{
     Attribute, Cause, Change, ChangeParts, Claim, Event, Field, Inventory, NewClaim, NewField, PublicAttribute,
     PublicView, PublicWarranty, RefusedTransition, Setting, State, StateCounts, States, Stock, Transition,
@@ -110,7 +119,7 @@ pub use query::{
 pub use reference::{IssuedReference, NewReference, Reference};
 #[cfg(feature = "transfer")]
 pub use registry::ImportReview;
-pub use registry::{PendingDeletion, PendingGroupDeletion, Registry, RegistryBuilder, Selection};
+pub use registry::{CodeSpace, Decoded, PendingDeletion, PendingGroupDeletion, Registry, RegistryBuilder, Selection};
 pub use store::{
     Answer, AppendPlan, Appended, BatchQuery, ChangePlan, Changed, ClaimPlan, ClaimRecord, Claimed, DeletePlan,
     Deleted, Details, Digest, EventQuery, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, IndexGuard, Outcome,

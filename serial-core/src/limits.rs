@@ -243,6 +243,9 @@ pub enum LimitName {
     ValueCharacters = 5,
     /// The most references of one call, 10,000,000 whatever the limits.
     PerCall = 6,
+    /// Live references that a guess may hit as often as the format demands:
+    /// [`Format::guesses_below_one_in`](crate::Format::guesses_below_one_in).
+    Guesses = 7,
 }
 
 impl fmt::Display for LimitName {
@@ -254,6 +257,7 @@ impl fmt::Display for LimitName {
             Self::Fields => "fields in the group",
             Self::ValueCharacters => "characters of an attribute's value",
             Self::PerCall => "references in one call",
+            Self::Guesses => "live references, so that none is easy to guess,",
         })
     }
 }

@@ -3,8 +3,8 @@
 use std::error::Error as _;
 
 use serial_core::{
-    BatchId, ClaimId, EntropyError, Error, ErrorKind, Format, GroupId, Kind, LimitName, RequestId, RestoreError, State,
-    StoreError,
+    BatchId, ClaimId, EntropyError, Error, ErrorKind, Format, GroupId, Kind, LimitName, Mismatch, RequestId,
+    RestoreError, State, StoreError,
 };
 
 fn one_of_each() -> Vec<Error> {
@@ -55,6 +55,10 @@ fn one_of_each() -> Vec<Error> {
         Error::SelectionInvalid { missing: vec!["H829".into()] },
         Error::ImportFaulty { faults: Vec::new().into() },
         Error::TransferFailed(std::io::Error::other("the disk is full")),
+        Error::KeyInvalid,
+        Error::NoCounter,
+        Error::CounterInvalid { group, next: 10, capacity: 1000 },
+        Error::CodeInvalid(Mismatch::AfterEnd),
     ]
 }
 
@@ -66,10 +70,10 @@ fn every_kind_keeps_its_number_and_name() {
                  SnapshotInvalid StoreBusy StoreUnavailable OutcomeUnknown StoreCorrupt SchemaTooNew StoreContract \
                  StoreForeign StoreUrlInvalid TransitionRefused ReasonRequired StateInvalid TooFewAvailable \
                  HolderRequired ClaimNotFound FieldNotFound FieldNameTaken GroupRequired TextInvalid WarrantyInvalid \
-                 TimestampInvalid SelectionInvalid ImportFaulty TransferFailed";
+                 TimestampInvalid SelectionInvalid ImportFaulty TransferFailed KeyInvalid NoCounter CounterInvalid CodeInvalid";
     let kinds: Vec<ErrorKind> = one_of_each().iter().map(Error::kind).collect();
     assert_eq!(kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), names);
-    assert!(kinds.iter().map(|kind| *kind as i32).eq(1..=44));
+    assert!(kinds.iter().map(|kind| *kind as i32).eq(1..=48));
 }
 
 #[test]

@@ -108,8 +108,12 @@ fn a_written_form_that_is_no_valid_format_is_refused() {
         r#"{"alphabet":"01","length":-1,"order":"random","prefix":"","suffix":""}"#,
         r#"{"alphabet":"01","length":2,"order":{"sequential":{"start":"-1"}},"prefix":"","suffix":""}"#,
         r#"{"alphabet":"01","length":2,"order":{"sequential":{"start":"4"}},"prefix":"","suffix":""}"#,
-        r#"{"alphabet":"01","length":2,"order":"keyed","prefix":"","suffix":""}"#,
-        r#"{"alphabet":"01","length":2,"order":"random","prefix":"","suffix":"","check":"luhn"}"#,
+        r#"{"alphabet":"01","length":2,"order":"shuffled","prefix":"","suffix":""}"#,
+        r#"{"alphabet":"01","length":2,"order":"random","prefix":"","suffix":"","check":"sum"}"#,
+        r#"{"alphabet":"012","length":2,"order":"random","prefix":"","suffix":"","check":"luhn"}"#,
+        r#"{"alphabet":"01","length":2,"order":"random","prefix":"","suffix":"","colour":"red"}"#,
+        r#"{"alphabet":"01","length":2,"order":"random","prefix":"","suffix":"","skipped_words":["x"]}"#,
+        r#"{"alphabet":"01","length":2,"order":"random","prefix":"","suffix":"","guesses_below_one_in":0}"#,
         r#"{"alphabet":"01","length":2,"order":"random"}"#,
     ] {
         assert!(serde_json::from_str::<Format>(bad).is_err(), "{bad}");

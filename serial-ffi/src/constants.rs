@@ -1,6 +1,6 @@
 //! The constants of the interface. Their numbers are those of the core and never change.
 
-use serialref::{Direction, ExportFormat, Kind, Preset, Scope, State};
+use serialref::{Check, CheckScheme, Direction, ExportFormat, Kind, Preset, Scope, State};
 
 use crate::{store::serialref_step, trouble::Trouble};
 
@@ -32,6 +32,38 @@ pub enum serialref_order {
     Random = 1,
     /// Counted, in the digits of the alphabet, with leading zeros.
     Sequential = 2,
+    /// Counted, and permuted by a secret key: no order can be seen, and with the key a code says which number it has.
+    Keyed = 3,
+}
+
+/// What follows the body of a code to find mistyped ones.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug)]
+pub enum serialref_check {
+    /// Nothing.
+    None = 0,
+    /// ISO/IEC 7064 MOD 11-2, for digits: a digit or X.
+    Iso7064Mod11Radix2 = 1,
+    /// ISO/IEC 7064 MOD 37-2, for digits and upper case letters: one of these or *.
+    Iso7064Mod37Radix2 = 2,
+    /// ISO/IEC 7064 MOD 97-10, for digits: two digits.
+    Iso7064Mod97Radix10 = 3,
+    /// ISO/IEC 7064 MOD 11,10, for digits: a digit.
+    Iso7064Mod11And10 = 4,
+    /// ISO/IEC 7064 MOD 37,36, for digits and upper case letters: one of these.
+    Iso7064Mod37And36 = 5,
+    /// The algorithm of Luhn, for alphabets of even size.
+    Luhn = 6,
+    /// The algorithm of Damm.
+    Damm = 7,
+    /// The algorithm of Verhoeff, for digits.
+    Verhoeff = 8,
+    /// A weighted sum, for alphabets of odd size.
+    WeightedSum = 9,
+    /// The algorithm of Gumm.
+    Gumm = 10,
+    /// The scheme that finds most mistakes with the alphabet.
+    Automatic = 255,
 }
 
 /// Alphabets that most products need. 0 stands for SERIALREF_PRESET_UPPER_ALPHANUMERIC.
@@ -102,6 +134,8 @@ pub enum serialref_limit {
     ValueCharacters = 5,
     /// References in one call, 10,000,000 whatever the limits.
     PerCall = 6,
+    /// Live references, so that none is easy to guess.
+    Guesses = 7,
 }
 
 /// What an event says.
@@ -186,8 +220,16 @@ pub(crate) fn scope(number: i32) -> Result<Scope, Trouble> {
 }
 
 pub(crate) fn order(number: i32) -> Result<serialref_order, Trouble> {
-    use serialref_order::{Random, Sequential};
-    of_number("the order", number, &[(0, Random), (1, Random), (2, Sequential)])
+    use serialref_order::{Keyed, Random, Sequential};
+    of_number("the order", number, &[(0, Random), (1, Random), (2, Sequential), (3, Keyed)])
+}
+
+pub(crate) fn check(number: i32) -> Result<Check, Trouble> {
+    match number {
+        0 => Ok(Check::None),
+        255 => Ok(Check::Automatic),
+        number => of_number("check", number, &CheckScheme::ALL.map(|scheme| (scheme as i32, Check::Named(scheme)))),
+    }
 }
 
 pub(crate) fn preset(number: i32) -> Result<Preset, Trouble> {

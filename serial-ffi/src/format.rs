@@ -1,11 +1,13 @@
 //! What codes look like.
 
-use serialref::{Format, Order};
+use std::ffi::c_char;
+
+use serialref::{Error, Format, Order};
 
 use crate::{
     constants::{self, given, serialref_order},
     handle::{self, Object},
-    memory::{self, Growing, Out, OutRecord},
+    memory::{self, Buffer, Growing, Out, OutRecord},
     status::serialref_status,
     text::{Texts, serialref_text},
     trouble::{Trouble, call},
@@ -42,6 +44,21 @@ pub struct serialref_format_options {
     pub prefix: serialref_text,
     /// What every code ends with: up to 32 characters from ! to ~.
     pub suffix: serialref_text,
+    /// What follows the body to find mistyped codes: one of the constants of serialref_check.
+    pub check: i32,
+    /// Shown to people, body and check characters have `separator` after so many characters, see serialref_format_show();
+    /// 0 for no groups.
+    pub group_every: u32,
+    /// What stands between these groups: a hyphen or a space.
+    pub separator: serialref_text,
+    /// Words that must not appear in a code, or NULL: up to 1000, of 2 to 32 characters. Letter case makes no difference, nor do
+    /// 0 O, 1 I L, 2 Z, 5 S and 8 B.
+    pub skip_words: *const serialref_text,
+    /// How many words.
+    pub skip_words_count: usize,
+    /// If not 0: a random guess must hit a live code less often than once in so many times, and what would pass that is refused
+    /// like a limit. Rules for medicines and tobacco in Europe demand 10,000.
+    pub guesses_below_one_in: u64,
 }
 
 /// What codes of a format look like.
@@ -70,6 +87,12 @@ pub struct serialref_format_info {
     pub fingerprint: u64,
     /// One of the constants of serialref_order.
     pub order: i32,
+    /// One of the constants of serialref_check, or 0 where codes have no check characters.
+    pub check: i32,
+    /// How many live references a group may have before a guess is too easy; UINT64_MAX where nothing is demanded.
+    pub most_live: u64,
+    /// 1 if the codes cannot be guessed by who has seen some of them, otherwise 0.
+    pub is_unguessable: i32,
     /// Always 0.
     pub reserved: i32,
 }
@@ -108,6 +131,7 @@ impl KeptFormat {
         let capacity = format.capacity();
         let (order, start) = match format.order() {
             Order::Sequential { start } => (serialref_order::Sequential, u64::try_from(start).unwrap_or(u64::MAX)),
+            Order::Keyed => (serialref_order::Keyed, 0),
             _ => (serialref_order::Random, 0),
         };
         let info = serialref_format_info {
@@ -122,6 +146,9 @@ impl KeptFormat {
             start,
             fingerprint: format.fingerprint().0,
             order: order as i32,
+            check: format.check().map_or(0, |scheme| scheme as i32),
+            most_live: format.most_live().unwrap_or(u64::MAX),
+            is_unguessable: format.is_unguessable().into(),
             reserved: 0,
         };
         Self { format, info, _texts: texts }
@@ -135,16 +162,15 @@ impl serialref_format_options {
     /// The texts are texts.
     unsafe fn build(self) -> Result<Format, Trouble> {
         let preset = constants::preset(self.preset)?;
-        let mut builder = match constants::order(self.order)? {
-            serialref_order::Sequential => {
-                let start = given(self.start).unwrap_or(1);
-                Format::builder().order(Order::Sequential { start: start.into() })
-            }
-            serialref_order::Random if self.start != 0 => {
+        let order = match constants::order(self.order)? {
+            serialref_order::Sequential => Order::Sequential { start: given(self.start).unwrap_or(1).into() },
+            _ if self.start != 0 => {
                 return Err(Trouble::option("only a sequential format has a first number; leave start 0"));
             }
-            serialref_order::Random => Format::builder(),
+            serialref_order::Random => Order::Random,
+            serialref_order::Keyed => Order::Keyed,
         };
+        let mut builder = Format::builder().order(order).check(constants::check(self.check)?);
         // SAFETY: the caller passes texts.
         builder = match unsafe { self.symbols.read_given("symbols") }? {
             Some(_) if self.preset != 0 => {
@@ -159,7 +185,23 @@ impl serialref_format_options {
         // SAFETY: the caller passes texts.
         let (exclude, prefix, suffix) =
             unsafe { (self.exclude.read("exclude")?, self.prefix.read("prefix")?, self.suffix.read("suffix")?) };
-        Ok(builder.exclude(exclude).prefix(prefix).suffix(suffix).build()?)
+        // SAFETY: the caller passes a text and a list of texts.
+        let (separator, words) = unsafe {
+            let words = memory::list(self.skip_words, self.skip_words_count, "skip_words")?;
+            (self.separator.read("separator")?, words)
+        };
+        // SAFETY: the caller passes texts.
+        let words = words.iter().map(|word| unsafe { word.read("skip_words") }).collect::<Result<Vec<_>, _>>()?;
+        let mut separators = separator.chars();
+        builder = match (self.group_every, separators.next(), separators.next()) {
+            (0, None, _) => builder,
+            (every, Some(separator), None) if every > 0 => builder.grouping(every as usize, separator),
+            _ => return Err(Trouble::option("groups have a size and one separator; give both or none")),
+        };
+        if self.guesses_below_one_in > 0 {
+            builder = builder.guesses_below_one_in(self.guesses_below_one_in);
+        }
+        Ok(builder.exclude(exclude).prefix(prefix).suffix(suffix).skip_words(words).build()?)
     }
 }
 
@@ -209,7 +251,7 @@ pub unsafe extern "C" fn serialref_format_get_info(
 ///
 /// @param format  The format.
 /// @param code    The text.
-/// @return SERIALREF_STATUS_OK if it does; _NOT_IN_FORMAT if it does not, and serialref_last_error_message() says why;
+/// @return SERIALREF_STATUS_OK if it does; _CODE_INVALID if it does not, and serialref_last_error_message() says why;
 ///         _HANDLE_INVALID, _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_format_check(
@@ -220,9 +262,67 @@ pub unsafe extern "C" fn serialref_format_check(
         let format = handle::object::<KeptFormat>(format)?;
         // SAFETY: the caller passes a text.
         let code = unsafe { code.read("code") }?;
-        let reason =
-            |mismatch: serialref::Mismatch| Trouble::misuse(serialref_status::NotInFormat, mismatch.to_string());
-        format.format.matches(code).map_err(reason)
+        Ok(format.format.matches(code).map_err(Error::from)?)
+    })
+}
+
+/// What a person typed, as a code of a format: without white space and hyphens that the format does not have, in the format's
+/// letter case, and with 0 for O and 1 for I and L where that is the only way to read it.
+///
+/// @param format    The format.
+/// @param typed     What was typed.
+/// @param buffer    Where to write the code with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
+/// @param capacity  How many bytes the buffer has.
+/// @param needed    Where to write how many bytes are needed, or NULL.
+/// @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _CODE_INVALID where it is no code of the
+///         format, and the message says why: its length, a character, the prefix, the check characters; _HANDLE_INVALID,
+///         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn serialref_format_validate(
+    format: *const serialref_format,
+    typed: serialref_text,
+    buffer: *mut c_char,
+    capacity: usize,
+    needed: *mut usize,
+) -> serialref_status {
+    call(|| {
+        let format = handle::object::<KeptFormat>(format)?;
+        // SAFETY: the caller passes NULL or so many bytes, and NULL or memory for a number.
+        let mut buffer = unsafe { Buffer::new(buffer.cast(), capacity, needed) }?;
+        // SAFETY: the caller passes a text.
+        let code = format.format.validate(unsafe { typed.read("typed") }?).map_err(Error::from)?;
+        buffer.ask(code.len() + 1)?;
+        buffer.fill([code.as_str()].into_iter());
+        Ok(())
+    })
+}
+
+/// A code as it is shown to people, in the groups of its format.
+///
+/// @param format    The format.
+/// @param code      The code.
+/// @param buffer    Where to write it with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
+/// @param capacity  How many bytes the buffer has.
+/// @param needed    Where to write how many bytes are needed, or NULL.
+/// @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _HANDLE_INVALID, _NULL_ARGUMENT,
+///         _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn serialref_format_show(
+    format: *const serialref_format,
+    code: serialref_text,
+    buffer: *mut c_char,
+    capacity: usize,
+    needed: *mut usize,
+) -> serialref_status {
+    call(|| {
+        let format = handle::object::<KeptFormat>(format)?;
+        // SAFETY: the caller passes NULL or so many bytes, and NULL or memory for a number.
+        let mut buffer = unsafe { Buffer::new(buffer.cast(), capacity, needed) }?;
+        // SAFETY: the caller passes a text.
+        let shown = format.format.grouped(unsafe { code.read("code") }?);
+        buffer.ask(shown.len() + 1)?;
+        buffer.fill([shown.as_str()].into_iter());
+        Ok(())
     })
 }
 

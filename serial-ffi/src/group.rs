@@ -4,6 +4,7 @@ use serialref::{GroupFilter, GroupId, GroupLimits, Limit, NewField, NewGroup, Wa
 
 use crate::{
     constants::{self, given},
+    counter::serialref_key,
     format::{KeptFormat, serialref_format},
     handle,
     list::{List, Records, serialref_list},
@@ -62,6 +63,8 @@ pub struct serialref_new_group {
     pub public_description: serialref_text,
     /// Fewer available references than this are reported as low stock.
     pub low_stock: u64,
+    /// For Keyed order: the secret key, or NULL to draw one.
+    pub key: *const serialref_key,
 }
 
 // SAFETY: repr(C), the size comes first, and numbers and pointers may have any bytes.
@@ -131,6 +134,10 @@ impl serialref_new_group {
         let (public_name, public_description) =
             unsafe { (self.public_name.read("public_name")?, self.public_description.read("public_description")?) };
         new = new.public_name(public_name).public_description(public_description);
+        // SAFETY: the caller promises a key or NULL.
+        if let Some(key) = unsafe { serialref_key::read(self.key) }? {
+            new = new.key(key);
+        }
         Ok(match given(self.low_stock) {
             Some(threshold) => new.low_stock(threshold),
             None => new,

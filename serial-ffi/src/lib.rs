@@ -15,6 +15,7 @@
 mod claim;
 mod codes;
 mod constants;
+mod counter;
 mod delete;
 mod error;
 mod format;
@@ -38,6 +39,7 @@ mod trouble;
 pub use claim::*;
 pub use codes::*;
 pub use constants::*;
+pub use counter::*;
 pub use delete::*;
 pub use error::*;
 pub use format::*;

@@ -102,6 +102,14 @@ pub enum serialref_status {
     ImportFaulty = 43,
     /// A file, or the caller's reader or writer, failed.
     TransferFailed = 44,
+    /// A key is not 32 random bytes, or is given where none is used.
+    KeyInvalid = 45,
+    /// Codes of Random order are drawn and have no counter.
+    NoCounter = 46,
+    /// A counter can only be advanced, and not beyond its end.
+    CounterInvalid = 47,
+    /// A text is no code of the format; the message says why.
+    CodeInvalid = 48,
 
     /// A pointer that is needed is NULL.
     NullArgument = 1001,
@@ -128,8 +136,6 @@ pub enum serialref_status {
     Panicked = 1011,
     /// There are no more handles; free some.
     TooManyHandles = 1012,
-    /// A text is no code of the format; the message says why.
-    NotInFormat = 1013,
     /// What a store gave is no answer to the question: it is of another kind, given twice, more than was asked for, or cannot
     /// be understood; the message says what.
     AnswerInvalid = 1014,
@@ -137,7 +143,7 @@ pub enum serialref_status {
 
 impl serialref_status {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 62] = [
         Self::Ok,
         Self::FormatInvalid,
         Self::NameInvalid,
@@ -183,6 +189,10 @@ impl serialref_status {
         Self::SelectionInvalid,
         Self::ImportFaulty,
         Self::TransferFailed,
+        Self::KeyInvalid,
+        Self::NoCounter,
+        Self::CounterInvalid,
+        Self::CodeInvalid,
         Self::NullArgument,
         Self::Misaligned,
         Self::SizeInvalid,
@@ -195,7 +205,6 @@ impl serialref_status {
         Self::OptionInvalid,
         Self::Panicked,
         Self::TooManyHandles,
-        Self::NotInFormat,
         Self::AnswerInvalid,
     ];
 
@@ -247,6 +256,10 @@ impl serialref_status {
             Self::SelectionInvalid => c"SELECTION_INVALID",
             Self::ImportFaulty => c"IMPORT_FAULTY",
             Self::TransferFailed => c"TRANSFER_FAILED",
+            Self::KeyInvalid => c"KEY_INVALID",
+            Self::NoCounter => c"NO_COUNTER",
+            Self::CounterInvalid => c"COUNTER_INVALID",
+            Self::CodeInvalid => c"CODE_INVALID",
             Self::NullArgument => c"NULL_ARGUMENT",
             Self::Misaligned => c"MISALIGNED",
             Self::SizeInvalid => c"SIZE_INVALID",
@@ -259,7 +272,6 @@ impl serialref_status {
             Self::OptionInvalid => c"OPTION_INVALID",
             Self::Panicked => c"PANICKED",
             Self::TooManyHandles => c"TOO_MANY_HANDLES",
-            Self::NotInFormat => c"NOT_IN_FORMAT",
             Self::AnswerInvalid => c"ANSWER_INVALID",
         }
     }

@@ -5,7 +5,7 @@ mod common;
 
 use common::{as_it_is, under_valgrind, with_sanitizers};
 
-const PROGRAMS: [&str; 4] = ["issuing", "life", "files", "threads"];
+const PROGRAMS: [&str; 5] = ["issuing", "life", "files", "threads", "codes"];
 
 #[test]
 fn issuing_works_from_c() {
@@ -20,6 +20,11 @@ fn the_life_of_references_works_from_c() {
 #[test]
 fn files_work_from_c_and_wrong_members_are_found() {
     as_it_is("files", "-std=c99");
+}
+
+#[test]
+fn keyed_order_check_characters_and_typed_codes_work_from_c() {
+    as_it_is("codes", "-std=c99");
 }
 
 #[test]

@@ -36,7 +36,7 @@ WITH changed AS (
         available = g.available + $3, events = g.events + CASE WHEN $8::text IS NULL THEN $3 ELSE 1 END
     WHERE g.group_id = $1 AND NOT g.deleted AND g.revision = $2 AND g.live <= $4
         AND ($5::bigint IS NULL OR g.next_index = $5) AND g.kind = $7
-        AND char_length(g.format ->> 'prefix') + (g.format ->> 'length')::int + char_length(g.format ->> 'suffix') = $9
+        AND g.code_length = $9
         AND NOT EXISTS (SELECT 1 FROM serialref.requests q WHERE q.request_id = $10)
     RETURNING g.group_id, g.issued - $3 AS before, CASE WHEN $8::text IS NULL THEN NULL ELSE g.batches END AS batch_id,
         CASE WHEN g.scope = 'group' THEN g.group_id ELSE 0 END AS namespace, g.available, g.events AS newest,

@@ -11,7 +11,7 @@ use crate::{
     records::{self, GROUP, number},
     session::Statement,
     trouble::Trouble,
-    values::{bits, clamped, integer, moment, optional_integer, storable, text, without_nul},
+    values::{bits, clamped, integer, keys, moment, optional_integer, storable, text, without_nul},
 };
 
 /// The next id is one more than the greatest. Two that make a group at the same moment would take the same one, and the
@@ -19,20 +19,25 @@ use crate::{
 const CREATE: &str = r"
 WITH made AS (
     INSERT INTO serialref.groups (group_id, name, description, kind, scope, format, limits, created_at, revision, live,
-        issued, next_index, batches, events, fields, warranty, public_name, public_description, low_stock)
+        issued, next_index, batches, events, fields, warranty, public_name, public_description, low_stock, code_length)
     SELECT coalesce(max(group_id), 0) + 1, $1, $2, $3, $4, $5::jsonb, $6::jsonb, $7, 1, 0, 0, 0, 0, 1, $9::jsonb, $10, $11,
-        $12, $13
+        $12, $13, $17
     FROM serialref.groups HAVING $8 = -1 OR count(CASE WHEN NOT deleted THEN 1 END) < $8
     RETURNING group_id
 ), told AS (
     INSERT INTO serialref.events (group_id, event_id, happened_at, kind, actor, reason, note)
     SELECT group_id, 1, $7, 'group created', $14, $15, $16 FROM made
+), kept AS (
+    INSERT INTO serialref.group_keys (group_id, keys) SELECT group_id, $18 FROM made WHERE $18 IS NOT NULL
 )
 SELECT group_id FROM made";
 
 const CHANGE: &str = "UPDATE serialref.groups SET name = $2, description = $3, limits = $4::jsonb, fields = $5::jsonb, \
                       warranty = $6, public_name = $7, public_description = $8, low_stock = $9, revision = $10, events = \
-                      events + $11 WHERE group_id = $1";
+                      events + $11, next_index = $12 WHERE group_id = $1";
+
+const KEEP_KEYS: &str = "INSERT INTO serialref.group_keys (group_id, keys) VALUES ($1, $2) ON CONFLICT (group_id) DO \
+                         UPDATE SET keys = excluded.keys";
 
 const DELETE: &str = r"
 WITH gone AS (
@@ -92,6 +97,8 @@ impl Database {
             optional_integer(plan.low_stock.map(bits)),
         ];
         parameters.extend(cause_of(&plan.cause));
+        parameters.push(integer(clamped(plan.format.width() as u64)));
+        parameters.push(keys(&plan.keys));
         let create = Statement::new(CREATE, parameters);
         let created = match session.run(&[turn, create]).await {
             Ok(mut rows) => rows.pop().unwrap_or_default(),
@@ -162,9 +169,13 @@ impl Database {
                 optional_integer(group.low_stock.map(bits)),
                 integer(bits(group.revision)),
                 integer(clamped(said.len() as u64)),
+                integer(bits(group.next_index)),
             ],
         );
         let mut statements = vec![update];
+        if change.key.is_some() {
+            statements.push(Statement::new(KEEP_KEYS, vec![integer(bits(id.0)), keys(&group.keys)]));
+        }
         statements.extend(inserted_events(id, before, &said, change.at, &change.cause));
         match session.end_with(&statements, false).await {
             Ok(_) => Ok(Answer::Done(group)),

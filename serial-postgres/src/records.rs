@@ -1,8 +1,8 @@
 //! Rows as records.
 
 use serial_core::{
-    Batch, BatchId, Cause, ClaimId, Code, Format, Group, GroupId, GroupLimits, GroupPlan, Kind, Limit, Name, Reference,
-    RowId, Scope, State, StateCounts, StoreError,
+    Batch, BatchId, Cause, ClaimId, Code, Format, Group, GroupId, GroupKeys, GroupLimits, GroupPlan, Kind, Limit, Name,
+    Reference, RowId, Scope, State, StateCounts, StoreError,
 };
 use tokio_postgres::Row;
 
@@ -16,13 +16,17 @@ use crate::{
 pub(crate) const GROUP: &str = "group_id, name, description, kind, scope, format::text, limits::text, created_at, \
                                 revision, live, issued, next_index, events, fields::text, warranty, public_name, \
                                 public_description, low_stock, available, allocated, encoded, commissioned, released, \
-                                decommissioned, destroyed, void";
+                                decommissioned, destroyed, void, (SELECT k.keys FROM serialref.group_keys k WHERE \
+                                k.group_id = groups.group_id)";
 
 /// The first of the counts by state among the columns of [`group`].
 const COUNTS: usize = 18;
 
 /// How many columns [`group`] reads.
-pub(crate) const GROUP_COLUMNS: usize = COUNTS + State::ALL.len();
+pub(crate) const GROUP_COLUMNS: usize = KEYS + 1;
+
+/// The keys among the columns of [`group`].
+const KEYS: usize = COUNTS + State::ALL.len();
 
 /// The columns that [`batch`] reads.
 pub(crate) const BATCH: &str = "group_id, batch_id, name, created_at, first_row, size, live";
@@ -57,6 +61,10 @@ pub(crate) fn group(row: &Row) -> Result<Group, Trouble> {
             _ => return Err(bad("scope")),
         },
         format: parsed::<Format>(row, 5, id)?,
+        keys: match column::<Option<&[u8]>>(row, KEYS)? {
+            None => GroupKeys::default(),
+            Some(bytes) => GroupKeys::from_bytes(bytes).ok_or_else(|| bad("key"))?,
+        },
         limits: parsed::<GroupLimits>(row, 6, id)?,
         fields: parsed(row, 13, id)?,
         warranty: column::<&str>(row, 14)?.parse().map_err(|_| bad("warranty"))?,

@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// What leads from each version to the next.
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql"), include_str!("migrations/0003.sql")];
 
 /// The version that this program reads and writes.
 const KNOWN: u64 = MIGRATIONS.len() as u64;

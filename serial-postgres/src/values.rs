@@ -1,10 +1,11 @@
 //! Values on their way to the server and back.
 
-use std::{borrow::Cow, error::Error};
+use std::{borrow::Cow, error::Error, fmt};
 
 use bytes::{BufMut, BytesMut};
-use serial_core::{Codes, StoreError, Timestamp};
+use serial_core::{Codes, GroupKeys, StoreError, Timestamp};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use zeroize::Zeroizing;
 
 /// A parameter with the type that the server is told.
 pub(crate) type Parameter = (Box<dyn ToSql + Send + Sync>, Type);
@@ -83,6 +84,34 @@ pub(crate) fn unsigned(value: i64) -> u64 {
 /// The number, or the largest that the server has. For bounds, where larger means all the same.
 pub(crate) fn clamped(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// NULL where there are none.
+pub(crate) fn keys(keys: &GroupKeys) -> Parameter {
+    let bytes = (!keys.is_empty()).then(|| Secret(Zeroizing::new(keys.expose())));
+    (Box::new(bytes), Type::BYTEA)
+}
+
+/// Bytes that are shown to nobody but the server.
+struct Secret(Zeroizing<Vec<u8>>);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(hidden)")
+    }
+}
+
+impl ToSql for Secret {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
+        out.put_slice(&self.0);
+        Ok(IsNull::No)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::BYTEA
+    }
+
+    to_sql_checked!();
 }
 
 /// Codes of one width, sent as an array of texts without making a text of each.

@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use jiff::civil::DateTime;
 use rusqlite::Row;
 use serial_core::{
-    Batch, BatchId, ClaimId, Code, Group, GroupId, GroupPlan, Kind, Name, Reference, RowId, Scope, Span, State,
-    StateCounts, StoreError, Timestamp,
+    Batch, BatchId, ClaimId, Code, Group, GroupId, GroupKeys, GroupPlan, Kind, Name, Reference, RowId, Scope, Span,
+    State, StateCounts, StoreError, Timestamp,
 };
 
 use crate::error::Failure;
@@ -116,18 +116,22 @@ pub(crate) fn read_counts(row: &Row<'_>, first: usize) -> Result<StateCounts, Fa
 /// The columns that [`read_group`] reads, in its order.
 pub(crate) const GROUP_COLUMNS: &str = "group_id, name, description, kind, scope, format, limits, created_at, \
      revision, live, issued, next_index, fields, warranty, public_name, public_description, low_stock, events, \
-     available, allocated, encoded, commissioned, released, decommissioned, destroyed, void";
+     available, allocated, encoded, commissioned, released, decommissioned, destroyed, void, \
+     (SELECT k.keys FROM group_keys AS k WHERE k.group_id = groups.group_id)";
 
 pub(crate) fn read_group(row: &Row<'_>) -> Result<Group, Failure> {
     let text = |column: usize| row.get_ref(column).and_then(|value| Ok(value.as_str()?));
     let unreadable = |_| Failure::corrupt("a stored format or limit cannot be read; restore the store from a backup");
     let kind = if text(3)? == kind_text(Kind::Batch) { Kind::Batch } else { Kind::Continuous };
     let warranty = text(13)?.parse();
+    let keys = row.get_ref(18 + State::ALL.len())?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+    let keys = keys.map_or(Some(GroupKeys::default()), GroupKeys::from_bytes);
     let plan = GroupPlan {
         description: text(2)?.to_owned(),
         scope: if text(4)? == scope_text(Scope::Group) { Scope::Group } else { Scope::Registry },
         format: serde_json::from_str(text(5)?).map_err(unreadable)?,
         limits: serde_json::from_str(text(6)?).map_err(unreadable)?,
+        keys: keys.ok_or_else(|| Failure::corrupt("stored keys are none; restore the store from a backup"))?,
         fields: serde_json::from_str(text(12)?).map_err(unreadable)?,
         warranty: warranty.map_err(|_| Failure::corrupt("a stored warranty is not one"))?,
         public_name: text(14)?.to_owned(),

@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serial_core::{
-    Answer, Change, Direction, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Limit, Name,
-    Refusal, Slice, Start, StoreError,
+    Answer, Change, Direction, Group, GroupChange, GroupDeletePlan, GroupId, GroupKeys, GroupPlan, GroupQuery, Limit,
+    Name, Refusal, Slice, Start, StoreError,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     encode::{self, GROUP_COLUMNS, MAX_GROUPS, group_number, read_group, read_name},
@@ -53,6 +54,9 @@ pub(crate) fn create(connection: &Connection, plan: &GroupPlan) -> Result<Answer
         plan.public_description,
         plan.low_stock.map(u64::cast_signed),
     ])?;
+    if !plan.keys.is_empty() {
+        keep_keys(connection, id.cast_signed(), &plan.keys)?;
+    }
     ledger::note(connection, id.cast_signed(), 1, &by, &Change::GroupCreated)?;
     Ok(Answer::Done(group))
 }
@@ -78,7 +82,8 @@ pub(crate) fn change(connection: &Connection, change: &GroupChange) -> Result<An
     }
     ledger.close()?;
     let sql = "UPDATE groups SET name = ?2, description = ?3, limits = ?4, fields = ?5, warranty = ?6, \
-               public_name = ?7, public_description = ?8, low_stock = ?9, revision = ?10 WHERE group_id = ?1";
+               public_name = ?7, public_description = ?8, low_stock = ?9, revision = ?10, next_index = ?11 \
+               WHERE group_id = ?1";
     connection.prepare_cached(sql)?.execute(params![
         number,
         group.name.as_str(),
@@ -90,8 +95,19 @@ pub(crate) fn change(connection: &Connection, change: &GroupChange) -> Result<An
         group.public_description,
         group.low_stock.map(u64::cast_signed),
         group.revision.cast_signed(),
+        group.next_index.cast_signed(),
     ])?;
+    if change.key.is_some() {
+        keep_keys(connection, number, &group.keys)?;
+    }
     Ok(Answer::Done(group))
+}
+
+fn keep_keys(connection: &Connection, group: i64, keys: &GroupKeys) -> Result<(), Failure> {
+    let sql = "INSERT INTO group_keys (group_id, keys) VALUES (?1, ?2) \
+               ON CONFLICT (group_id) DO UPDATE SET keys = excluded.keys";
+    connection.prepare_cached(sql)?.execute(params![group, &*Zeroizing::new(keys.expose())])?;
+    Ok(())
 }
 
 /// The references stay where they are: their codes are burned for ever.

@@ -9,7 +9,8 @@ use crate::error::Failure;
 pub(crate) const APPLICATION_ID: i32 = 0x5352_4546;
 
 /// Each brings a store from the version of its index to the next one. Those that were published never change.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql"), include_str!("migrations/0003.sql")];
 
 /// The version that this program writes.
 pub(crate) const VERSION: usize = MIGRATIONS.len();

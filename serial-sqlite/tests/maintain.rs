@@ -243,7 +243,7 @@ fn a_store_whose_tables_a_newer_program_has_changed_meanwhile_writes_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let (registry, _, group) = registry(&folder);
     registry.create_batch(group, NewBatch::of(5)).unwrap();
-    Connection::open(folder.path().join("store.db")).unwrap().pragma_update(None, "user_version", 3).unwrap();
+    Connection::open(folder.path().join("store.db")).unwrap().pragma_update(None, "user_version", 4).unwrap();
     let error = registry.create_batch(group, NewBatch::of(5)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SchemaTooNew);
     assert_eq!(registry.group(group).unwrap().live, 5);

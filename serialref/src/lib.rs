@@ -30,6 +30,10 @@ struct Readme;
 struct LifeGuide;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/code-space.md")]
+struct CodeSpaceGuide;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/sqlite.md")]
 struct SqliteGuide;
 

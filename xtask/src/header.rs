@@ -12,10 +12,11 @@ use crate::stage::root;
 const HEADER: &str = "include/serialref.h";
 
 /// Types that no function has, because numbers from C are checked before they are taken for a constant.
-const CONSTANTS: [&str; 16] = [
+const CONSTANTS: [&str; 17] = [
     "serialref_kind",
     "serialref_scope",
     "serialref_order",
+    "serialref_check",
     "serialref_preset",
     "serialref_state",
     "serialref_direction",

@@ -4,6 +4,7 @@ mod bytes;
 mod c;
 mod durable;
 mod issue;
+mod keyed;
 mod life;
 mod lookup;
 mod machine;
@@ -36,6 +37,7 @@ impl Section {
 pub const ALL: [Section; 13] = [
     Section { name: "issue", run: issue::run },
     Section { name: "single", run: single::run },
+    Section { name: "keyed", run: keyed::run },
     Section { name: "bytes", run: bytes::run },
     Section { name: "search", run: search::run },
     Section { name: "page", run: page::run },

@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn random_operations_meet_every_kind_of_answer() {
         let mut met = BTreeMap::new();
-        for seed in 0..100 {
+        for seed in 0..150 {
             let model = ModelStore::new();
             let mut groups = Vec::new();
             for operation in Generator::new(seed, true).operations(200) {

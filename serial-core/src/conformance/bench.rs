@@ -13,6 +13,7 @@ use crate::{
     format::{Format, Order},
     group::{Group, Kind, Scope},
     ids::{BatchId, GroupId, RequestId, RowId},
+    key::{GroupKeys, Key},
     life::Cause,
     limits::Limit,
     name::Name,
@@ -178,6 +179,23 @@ pub(super) fn counting(width: usize) -> Result<Format, Breach> {
         .map_err(|error| Breach::new(format!("the kit made a bad format: {error}")))
 }
 
+/// A key that is told from others by a number.
+pub(super) fn key(number: u8) -> Result<Key, Breach> {
+    let mut byte = number;
+    let bytes = std::array::from_fn(|_| {
+        byte = byte.wrapping_add(0x35);
+        byte
+    });
+    Key::from_bytes(bytes).map_err(|error| Breach::new(format!("the kit made a bad key: {error}")))
+}
+
+/// A Batch group of Keyed order whose codes are digits.
+pub(super) fn keyed_plan(text: &str, width: usize, key: Key) -> Result<GroupPlan, Breach> {
+    let format = Format::builder().preset(Preset::Digits).length(width).order(Order::Keyed).build();
+    let format = format.map_err(|error| Breach::new(format!("the kit made a bad format: {error}")))?;
+    Ok(GroupPlan { format, keys: GroupKeys::of(key), ..group_plan(text, width)? })
+}
+
 /// A Batch group of registry scope whose codes are any printable texts of a width.
 pub(super) fn group_plan(text: &str, width: usize) -> Result<GroupPlan, Breach> {
     Ok(GroupPlan { format: printable(width)?, ..GroupPlan::new(name(text)?, Kind::Batch, NOON) })
@@ -242,12 +260,8 @@ impl Append {
             Kind::Batch => Some(name("batch")?),
             Kind::Continuous => None,
         };
-        let index = match group.format.order() {
-            Order::Random => None,
-            Order::Sequential { .. } => {
-                Some(IndexGuard { expected: group.next_index, next: group.next_index + texts.len() as u64 })
-            }
-        };
+        let next = group.next_index.saturating_add(texts.len() as u64);
+        let index = group.format.order().counts().then_some(IndexGuard { expected: group.next_index, next });
         Ok(Self {
             request: None,
             group: group.id,

@@ -99,6 +99,10 @@ pub(super) struct NewSettings {
     pub(super) public_description: Option<String>,
     #[expect(clippy::option_option, reason = "as in the plan it becomes")]
     pub(super) low_stock: Option<Option<u64>>,
+    /// How much further a group that counts is advanced; others are not.
+    pub(super) advance: Option<u64>,
+    /// The number of the key that a group with keys is given; others are given none.
+    pub(super) key: Option<u8>,
     pub(super) at: Timestamp,
     pub(super) cause: Cause,
 }
@@ -113,6 +117,8 @@ pub(super) enum Shape {
     Mixed,
     /// Three of 1, 2 and 3, counted.
     Counted,
+    /// Three of 1, 2 and 3, counted and permuted.
+    Permuted,
     /// A percent sign, one of A, B, `_` and `\`, and a quote.
     Patterns,
 }

@@ -113,9 +113,13 @@ pub enum Setting {
     PublicDescription = 7,
     /// [`Group::low_stock`](crate::Group::low_stock).
     LowStock = 8,
+    /// [`Group::next_index`](crate::Group::next_index), where it was advanced without issuing.
+    Counter = 9,
+    /// The key of a Keyed group. What an event tells of keys are their check values.
+    Key = 10,
 }
 
-const SETTINGS: [(Setting, &str); 8] = [
+const SETTINGS: [(Setting, &str); 10] = [
     (Setting::Name, "name"),
     (Setting::Description, "description"),
     (Setting::Limits, "limits"),
@@ -124,6 +128,8 @@ const SETTINGS: [(Setting, &str); 8] = [
     (Setting::PublicName, "public name"),
     (Setting::PublicDescription, "public description"),
     (Setting::LowStock, "low stock"),
+    (Setting::Counter, "counter"),
+    (Setting::Key, "key"),
 ];
 
 impl fmt::Display for Setting {
@@ -285,6 +291,6 @@ mod tests {
 
     #[test]
     fn settings_are_in_the_order_of_their_numbers() {
-        assert!(SETTINGS.iter().map(|(setting, _)| *setting as usize).eq(1..=8));
+        assert!(SETTINGS.iter().map(|(setting, _)| *setting as usize).eq(1..=10));
     }
 }

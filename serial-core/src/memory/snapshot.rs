@@ -2,8 +2,10 @@
 
 use crate::{
     batch::Batch,
+    format::Order,
     group::{Group, Kind},
     ids::{GroupId, RequestId},
+    key::GroupKeys,
     memory::{
         MemoryStore,
         cell::Cell,
@@ -19,8 +21,8 @@ use crate::{
 /// The version of the written form that this library writes; it reads the earlier ones, too.
 const VERSION: u32 = 2;
 
-/// Everything a [`MemoryStore`] held at one moment: groups, references, batches, deleted codes, counters and request
-/// ids.
+/// Everything a [`MemoryStore`] held at one moment: groups, references, batches, deleted codes, counters, request
+/// ids, and the secret keys of Keyed groups. Keep a serialized one as you would keep the keys.
 ///
 /// It is serializable with serde (feature `serde`), in a form that later versions of the library read, too.
 ///
@@ -59,9 +61,43 @@ struct GroupPart {
     times: Vec<Timestamp>,
     /// Row ids of deleted references, as ranges with both ends.
     dead: Vec<(u64, u64)>,
+    /// The secret keys as hexadecimal digits; only of a group of Keyed order.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Keys::is_none"))]
+    keys: Keys,
     /// What became of the references; absent in version 1.
     #[cfg_attr(feature = "serde", serde(default))]
     life: Option<LifePart>,
+}
+
+/// The keys of a group, which are written nowhere else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Keys(GroupKeys);
+
+#[cfg(feature = "serde")]
+mod written_keys {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+    use zeroize::Zeroizing;
+
+    use super::{GroupKeys, Keys};
+
+    impl Keys {
+        pub(super) fn is_none(&self) -> bool {
+            self.0.is_empty()
+        }
+    }
+
+    impl Serialize for Keys {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Zeroizing::new(self.0.expose_text()).serialize(serializer)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Keys {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = Zeroizing::new(String::deserialize(deserializer)?);
+            GroupKeys::from_text(&text).map(Self).ok_or_else(|| D::Error::custom("the keys of a group are none"))
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,6 +195,7 @@ impl MemoryStore {
             GroupPart {
                 group: cell.group_in(state),
                 deleted: state.deleted,
+                keys: Keys(state.group.keys.clone()),
                 codes: rows.packed(0, rows.issued),
                 batches: (0..rows.batches.len()).filter_map(|at| rows.batch(cell.id, at)).map(Into::into).collect(),
                 times: match cell.kind {
@@ -214,9 +251,13 @@ impl MemoryStore {
         if !(1..=i64::MAX as u64).contains(&group.revision) {
             return Err("its revision is out of range");
         }
+        if (group.format.order() == Order::Keyed) == part.keys.0.is_empty() {
+            return Err("it has no key, or one that it cannot have");
+        }
         let plan = GroupPlan {
             scope: group.scope,
             format: group.format.clone(),
+            keys: part.keys.0.clone(),
             ..GroupPlan::new(group.name.clone(), group.kind, group.created_at)
         };
         self.add_cell(Cell::new(group.id, &plan));
@@ -224,7 +265,7 @@ impl MemoryStore {
         self.restore_codes(cell, part)?;
 
         let mut state = cell.write();
-        state.group = group.clone();
+        state.group = Group { keys: plan.keys, ..group.clone() };
         state.restore_rows(group.kind, part)?;
         let life = part.life.clone().unwrap_or_else(|| LifePart::made_up(&state));
         life.restore(&mut state)?;

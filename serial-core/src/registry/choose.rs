@@ -22,6 +22,10 @@ const TAKEN_AT_A_TIME: usize = 4096;
 /// How often other codes are made for one call; more are only asked for by a store that contradicts itself.
 const MOST_ROUNDS: usize = 1000;
 
+/// How many counters in a row are passed over because of words. A format that the builder let pass never gets there, unless
+/// check characters complete a word in nearly every code.
+const MOST_WORDED: usize = 1_000_000;
+
 /// How often others may get ahead in a group that counts before one call gives up.
 const MOST_MOVES: usize = 1_000_000;
 
@@ -119,8 +123,7 @@ impl Registry {
                 Ok(picked) => picked,
                 Err(free) => return Err(exhausted(draft, free)),
             };
-            let numbers: Vec<u128> = picked.iter().map(|body| u128::from(*body)).collect();
-            let codes = maker.codes_of(&numbers);
+            let codes = maker.codes_of(&picked);
             match self.append(draft, &codes, None)? {
                 Attempt::CodesTaken(positions) => {
                     let taken: Vec<u64> = positions.into_iter().map(|position| picked[position]).collect();
@@ -138,39 +141,47 @@ impl Registry {
 
     /// Every body of a small space that is not taken, as a number.
     fn look_through(&self, draft: &Draft<'_>) -> Result<Vec<u64>, Error> {
-        let space = draft.known.maker.small_space.unwrap_or(u64::MAX);
+        let maker = &draft.known.maker;
+        let space = maker.small_space.unwrap_or(u64::MAX);
         let mut free = Vec::new();
         let mut first = 0;
         while first < space {
             let count = (space - first).min(TAKEN_AT_A_TIME as u64) as usize;
-            let codes = draft.known.maker.count_from(u128::from(first), count);
+            let codes = maker.count_from(first, count);
             let taken: HashSet<usize> = self.taken(draft, &codes)?.into_iter().collect();
-            free.extend((first..).take(count).zip(0..).filter(|(_, i)| !taken.contains(i)).map(|(body, _)| body));
+            let is_free =
+                |position: usize, code: &str| !taken.contains(&position) && !maker.format.has_word(code.as_bytes());
+            let bodies = (first..).zip(codes.iter().enumerate());
+            free.extend(bodies.filter(|(_, (position, code))| is_free(*position, code)).map(|(body, _)| body));
             first += count as u64;
         }
         Ok(free)
     }
 
-    /// Sequential order: the next numbers, without those that were issued in another way in the same scope.
+    /// Sequential and Keyed order: the codes of the next counters, without those that were issued in another way in the same scope.
     pub(super) fn issue_counted(&self, draft: &Draft<'_>, counting: &Counting) -> Result<Option<Issued>, Error> {
-        let maker = &draft.known.maker;
+        let capacity = counting.sequence.capacity();
         for _ in 0..MOST_MOVES {
             let expected = counting.next.load(Ordering::Relaxed);
             if expected >= counting.none_from.load(Ordering::Relaxed) {
                 return Err(exhausted(draft, 0));
             }
-            if counting.capacity - expected.min(counting.capacity) < draft.count as u64 {
+            let Some(mut codes) = counting.sequence.codes(expected, draft.count) else {
                 let next = self.group(draft.known.group.id)?.next_index;
                 counting.next.fetch_max(next, Ordering::Relaxed);
-                return Err(exhausted(draft, counting.capacity - next.min(counting.capacity)));
-            }
+                return Err(exhausted(draft, capacity - next.min(capacity)));
+            };
             let next = expected + draft.count as u64;
-            let mut codes = maker.count_from(counting.number(expected), draft.count);
-            let mut attempt = self.append(draft, &codes, Some(IndexGuard { expected, next }))?;
+            let format = &draft.known.maker.format;
+            let has_words = format.has_words() && codes.iter().any(|code| format.has_word(code.as_bytes()));
+            let mut attempt = if has_words {
+                Attempt::CodesTaken(Vec::new())
+            } else {
+                self.append(draft, &codes, Some(IndexGuard { expected, next }))?
+            };
             if let Attempt::CodesTaken(_) = attempt {
-                let (indexes, next) = self.next_free(draft, counting, expected)?;
-                let numbers: Vec<u128> = indexes.into_iter().map(|index| counting.number(index)).collect();
-                codes = maker.codes_of(&numbers);
+                let (free, next) = self.next_free(draft, counting, expected)?;
+                codes = free;
                 attempt = self.append(draft, &codes, Some(IndexGuard { expected, next }))?;
             }
             match attempt {
@@ -181,28 +192,36 @@ impl Registry {
         Err(contract("the store says that the group counts on whenever references are to be issued"))
     }
 
-    /// The next free numbers from `first` on, as many as are wanted, and the index after the last of them.
-    fn next_free(&self, draft: &Draft<'_>, counting: &Counting, first: u64) -> Result<(Vec<u64>, u64), Error> {
-        let mut free = Vec::with_capacity(draft.count);
+    /// The next free codes without words from a counter on, as many as are wanted, and the counter after the last of them.
+    fn next_free(&self, draft: &Draft<'_>, counting: &Counting, first: u64) -> Result<(Codes, u64), Error> {
+        let mut free = draft.known.maker.no_codes(draft.count);
         let mut at = first;
+        let (mut next, mut worded) = (first, 0);
         // Larger steps each time: a long run of taken numbers costs few calls, a short one little work.
         let mut step = draft.count.clamp(16, TAKEN_AT_A_TIME);
         while free.len() < draft.count {
-            let count = (counting.capacity - at).min(step as u64) as usize;
-            if count == 0 {
+            let count = (counting.sequence.capacity() - at).min(step as u64) as usize;
+            let Some(codes) = counting.sequence.codes(at, count).filter(|codes| !codes.is_empty()) else {
                 if free.is_empty() {
                     counting.none_from.fetch_min(first, Ordering::Relaxed);
                 }
                 return Err(exhausted(draft, free.len() as u64));
-            }
-            let codes = draft.known.maker.count_from(counting.number(at), count);
+            };
             let taken: HashSet<usize> = self.taken(draft, &codes)?.into_iter().collect();
-            free.extend((at..).take(count).zip(0..).filter(|(_, i)| !taken.contains(i)).map(|(index, _)| index));
+            for (position, code) in codes.iter().enumerate() {
+                let has_word = draft.known.maker.format.has_word(code.as_bytes());
+                worded += usize::from(has_word);
+                if !taken.contains(&position) && !has_word && free.len() < draft.count {
+                    free.push(code);
+                    next = at + position as u64 + 1;
+                }
+            }
             at += count as u64;
             step = (step * 2).min(TAKEN_AT_A_TIME);
+            if free.is_empty() && worded > MOST_WORDED {
+                return Err(exhausted(draft, 0));
+            }
         }
-        free.truncate(draft.count);
-        let next = free.last().map_or(at, |last| last + 1);
         Ok((free, next))
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::{
     error::Error,
-    format::Format,
+    format::{Format, Order},
     group::{Group, NewGroup},
     ids::GroupId,
+    key::{GroupKeys, Key},
     life::checked_text,
     limits::{GroupLimits, Limit, LimitName},
     name::Name,
@@ -19,6 +20,8 @@ impl Registry {
     /// # Errors
     /// [`NameInvalid`](Error::NameInvalid), [`DescriptionInvalid`](Error::DescriptionInvalid),
     /// [`TextInvalid`](Error::TextInvalid) and [`FieldNameTaken`](Error::FieldNameTaken) for its fields and texts;
+    /// [`KeyInvalid`](Error::KeyInvalid) for a key where the format has another order than Keyed, and
+    /// [`EntropyUnavailable`](Error::EntropyUnavailable) where one cannot be drawn;
     /// [`NameTaken`](Error::NameTaken), [`LimitReached`](Error::LimitReached) where the limits bound the number of groups
     /// or fields or the length of a default, or a kind that begins with `Store`. After [`OutcomeUnknown`](Error::OutcomeUnknown) look with
     /// [`find_group`](Self::find_group) whether it exists.
@@ -34,12 +37,19 @@ impl Registry {
     pub fn create_group(&self, new: NewGroup) -> Result<Group, Error> {
         checked_text(&new.public_name)?;
         checked_text(&new.public_description)?;
+        let keys = match (new.format.order(), new.key) {
+            (Order::Keyed, Some(key)) => GroupKeys::of(key),
+            (Order::Keyed, None) => GroupKeys::of(Key::drawn(&*self.inner.entropy)?),
+            (_, None) => GroupKeys::default(),
+            (_, Some(_)) => return Err(Error::KeyInvalid),
+        };
         let plan = GroupPlan {
             name: Name::new(new.name)?,
             description: checked_description(new.description)?,
             kind: new.kind,
             scope: new.scope,
             format: new.format,
+            keys,
             limits: new.limits,
             fields: declared(new.fields, self.limits().of_group(new.limits))?,
             warranty: new.warranty.checked()?,
@@ -51,6 +61,9 @@ impl Registry {
             cause: self.cause()?.clone(),
         };
         match self.store().create_group(&plan)? {
+            Answer::Done(group) if group.keys != plan.keys => {
+                Err(contract("the store created a group with other keys than it was given"))
+            }
             Answer::Done(group) => Ok(group),
             Answer::Refused(Refusal::TooManyGroups { present }) => Err(Error::LimitReached {
                 group: None,

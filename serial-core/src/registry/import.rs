@@ -211,7 +211,7 @@ impl ImportReview {
         // Read anew: others may have changed the fields and limits that the rows were reviewed for.
         let known = registry.inner.groups.remember(registry.group(self.group)?);
         let rows = &self.reviewed.rows;
-        let limits = registry.limits().of_group(known.group.limits);
+        let limits = registry.limits_of(&known.group);
         let asked = rows.longest_value();
         if let (false, Limit::AtMost(value)) = (limits.max_value.allows(asked), limits.max_value) {
             let limit = LimitName::ValueCharacters;

@@ -69,11 +69,15 @@ impl<'a> Review<'a> {
         let spent = match group.format.order() {
             Order::Random => group.issued,
             Order::Sequential { .. } => group.issued.max(group.next_index),
+            Order::Keyed => {
+                let before = group.keys.iter().last().map_or(0, |(from, _)| from);
+                group.issued.max(group.next_index.saturating_sub(before))
+            }
         };
         Self {
             registry,
             group,
-            limits: registry.limits().of_group(group.limits),
+            limits: registry.limits_of(group),
             columns: Columns::of(group),
             is_issuing,
             rows: Rows::new(width),

@@ -12,6 +12,7 @@ use crate::{
     reference::{IssuedReference, NewReference, Reference},
     registry::{
         Registry, contract,
+        counter::keyless,
         make::Way,
         submit::{Draft, Issued, checked_repetition},
     },
@@ -208,12 +209,12 @@ impl Registry {
         if known.group.kind != wish.kind {
             return Err(Error::WrongKind { group: wish.group, kind: known.group.kind });
         }
-        let mut limits = self.limits().of_group(known.group.limits);
+        let mut limits = self.limits_of(&known.group);
         let mut count = within_batch_limit(wish, limits.max_batch);
         if count.is_err() {
             // Another registry may have raised the limit.
             known = self.inner.groups.remember(self.group(wish.group)?);
-            limits = self.limits().of_group(known.group.limits);
+            limits = self.limits_of(&known.group);
             count = within_batch_limit(wish, limits.max_batch);
         }
         let count = count?;
@@ -257,6 +258,7 @@ impl Registry {
         match &draft.known.maker.way {
             Way::Draw(drawing) => self.issue_drawn(draft, drawing),
             Way::Count(counting) => self.issue_counted(draft, counting),
+            Way::Nothing => Err(keyless()),
         }
     }
 }

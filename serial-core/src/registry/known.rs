@@ -26,7 +26,7 @@ struct Shelf(RwLock<HashMap<GroupId, Arc<KnownGroup>, foldhash::fast::RandomStat
 
 pub(super) struct KnownGroup {
     pub(super) group: Group,
-    /// Shared by all revisions of a group.
+    /// Shared by all revisions of a group with the same keys.
     pub(super) maker: Arc<Maker>,
 }
 
@@ -48,7 +48,10 @@ impl KnownGroups {
         if groups.len() >= MOST {
             groups.clear();
         }
-        let maker = before.map_or_else(|| Arc::new(Maker::new(&group)), |known| Arc::clone(&known.maker));
+        let maker = match before.filter(|known| known.group.keys == group.keys) {
+            Some(known) => Arc::clone(&known.maker),
+            None => Arc::new(Maker::new(&group)),
+        };
         let known = Arc::new(KnownGroup { group, maker });
         groups.insert(known.group.id, Arc::clone(&known));
         known

@@ -9,20 +9,25 @@ use std::sync::{
 
 use crate::{
     code::Codes,
+    code_sequence::CodeSequence,
     draw::{Drawer, Words},
     entropy::{Entropy, EntropyError},
-    format::{Format, MAX_LENGTH, Order},
+    format::{Format, Order},
     group::Group,
     registry::ahead::Ahead,
     sequence::Sequence,
 };
+
+/// How often a code is drawn again because it contains a word. Honest randomness never gets there, save in an alphabet of
+/// few symbols where check characters complete most words.
+const MOST_DRAWS: usize = 1000;
 
 /// Makes codes of one format and remembers what helps to make the next ones.
 ///
 /// Everything remembered is a hint or a bound that only ever tightens, so that it is right for several threads and
 /// processes: only the store decides what is issued.
 pub(super) struct Maker {
-    format: Format,
+    pub(super) format: Format,
     pub(super) way: Way,
     /// How many codes the space has, where it is small enough to be looked through.
     pub(super) small_space: Option<u64>,
@@ -31,6 +36,8 @@ pub(super) struct Maker {
 pub(super) enum Way {
     Draw(Box<Drawing>),
     Count(Counting),
+    /// The store gave the group without the keys it needs, or with such that it cannot have.
+    Nothing,
 }
 
 /// What Random order remembers.
@@ -43,11 +50,9 @@ pub(super) struct Drawing {
     free: OnceLock<Mutex<Vec<u64>>>,
 }
 
-/// What Sequential order remembers.
+/// What Sequential and Keyed order remember.
 pub(super) struct Counting {
-    start: u128,
-    /// The number of codes from the start on, as far as a counter can reach.
-    pub(super) capacity: u64,
+    pub(super) sequence: CodeSequence,
     /// How far the group had counted when it was last seen.
     pub(super) next: AtomicU64,
     /// From this index on nothing is free; codes never become free again.
@@ -65,29 +70,30 @@ impl Maker {
                 wasted: AtomicU64::new(0),
                 free: OnceLock::new(),
             })),
-            Order::Sequential { start } => Way::Count(Counting {
-                start,
-                capacity: small_space.unwrap_or(u64::MAX),
-                next: AtomicU64::new(group.next_index),
-                none_from: AtomicU64::new(u64::MAX),
-            }),
+            Order::Sequential { .. } | Order::Keyed => match CodeSequence::of_group(group) {
+                Ok(sequence) => Way::Count(Counting {
+                    sequence,
+                    next: AtomicU64::new(group.next_index),
+                    none_from: AtomicU64::new(u64::MAX),
+                }),
+                Err(_) => Way::Nothing,
+            },
         };
         Self { format, way, small_space }
     }
 
     /// Codes with the bodies that `fill` writes, one call for each.
     fn codes<E>(&self, count: usize, mut fill: impl FnMut(&mut [u8]) -> Result<(), E>) -> Result<Codes, E> {
-        let (prefix, suffix) = (self.format.prefix().as_bytes(), self.format.suffix().as_bytes());
-        let mut body = [0; MAX_LENGTH];
-        let body = &mut body[..self.format.length()];
-        let mut packed = Vec::with_capacity(self.format.width() * count);
-        for _ in 0..count {
-            fill(body)?;
-            packed.extend_from_slice(prefix);
-            packed.extend_from_slice(body);
-            packed.extend_from_slice(suffix);
+        let mut packed = self.format.blank_codes(count);
+        for code in packed.chunks_exact_mut(self.format.width()) {
+            fill(&mut code[self.format.body()])?;
         }
-        Ok(Codes::of_symbols(packed, self.format.width(), count))
+        Ok(self.format.complete(packed, count))
+    }
+
+    /// No codes yet, with room for so many.
+    pub(super) fn no_codes(&self, count: usize) -> Codes {
+        Codes::of_symbols(Vec::with_capacity(count * self.format.width()), self.format.width(), 0)
     }
 
     /// `count` codes with drawn bodies.
@@ -103,36 +109,55 @@ impl Maker {
             &mut many
         };
         let mut words = Words::new(entropy, buffer, expected);
+        if self.format.has_words() {
+            return self.draw_without_words(drawing, &mut words, count);
+        }
         self.codes(count, |body| drawing.drawer.draw(&mut words, body))
     }
 
-    /// The codes of consecutive numbers; `first` counts from the lowest body in the space.
-    pub(super) fn count_from(&self, first: u128, count: usize) -> Codes {
-        let mut sequence = Sequence::starting_at(self.format.alphabet(), self.format.length(), first);
-        let codes = self.codes(count, |body| -> Result<(), std::convert::Infallible> {
-            sequence.write(body);
-            Ok(())
-        });
-        match codes {
-            Ok(codes) => codes,
-            Err(never) => match never {},
+    /// The same, drawing again what contains a word that is to be left out, which at most every second code does.
+    fn draw_without_words(
+        &self,
+        drawing: &Drawing,
+        words: &mut Words<'_>,
+        count: usize,
+    ) -> Result<Codes, EntropyError> {
+        let mut packed = self.format.blank_codes(count);
+        for code in packed.chunks_exact_mut(self.format.width()) {
+            let mut draws = 0;
+            loop {
+                drawing.drawer.draw(words, &mut code[self.format.body()])?;
+                self.format.write_check(code);
+                if !self.format.has_word(code) {
+                    break;
+                }
+                draws += 1;
+                if draws > MOST_DRAWS {
+                    return Err(EntropyError::new("the source of randomness repeats itself"));
+                }
+            }
         }
+        Ok(Codes::of_symbols(packed, self.format.width(), count))
     }
 
-    /// The codes of these numbers, in their order; they count from the lowest body in the space.
-    pub(super) fn codes_of(&self, numbers: &[u128]) -> Codes {
-        let mut packed = String::with_capacity(numbers.len() * self.format.width());
-        for number in numbers {
-            packed.push_str(self.count_from(*number, 1).as_packed());
+    /// The codes whose bodies are `count` consecutive numbers.
+    pub(super) fn count_from(&self, first: u64, count: usize) -> Codes {
+        let mut sequence = Sequence::starting_at(self.format.alphabet(), self.format.length(), first.into());
+        let mut packed = self.format.blank_codes(count);
+        for code in packed.chunks_exact_mut(self.format.width()) {
+            sequence.write(&mut code[self.format.body()]);
         }
-        Codes::of_symbols(packed.into_bytes(), self.format.width(), numbers.len())
+        self.format.complete(packed, count)
     }
-}
 
-impl Counting {
-    /// The number in the space that a counter stands for.
-    pub(super) fn number(&self, index: u64) -> u128 {
-        self.start + u128::from(index)
+    /// The codes whose bodies are these numbers, in their order.
+    pub(super) fn codes_of(&self, numbers: &[u64]) -> Codes {
+        let (alphabet, length) = (self.format.alphabet(), self.format.length());
+        let mut packed = self.format.blank_codes(numbers.len());
+        for (number, code) in numbers.iter().zip(packed.chunks_exact_mut(self.format.width())) {
+            Sequence::starting_at(alphabet, length, u128::from(*number)).write(&mut code[self.format.body()]);
+        }
+        self.format.complete(packed, numbers.len())
     }
 }
 

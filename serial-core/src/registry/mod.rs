@@ -6,6 +6,8 @@ mod attributes;
 mod checked;
 mod choose;
 mod claim;
+mod code_space;
+mod counter;
 #[cfg(feature = "transfer")]
 mod courses;
 mod delete;
@@ -30,6 +32,8 @@ mod submit;
 mod transition;
 mod warranty;
 
+pub use code_space::CodeSpace;
+pub use counter::Decoded;
 pub use delete::{PendingDeletion, PendingGroupDeletion};
 #[cfg(feature = "transfer")]
 pub use import::ImportReview;

@@ -2,6 +2,7 @@
 
 use crate::{
     batch::Batch,
+    canonical,
     error::Error,
     fingerprint::{Fingerprint, Fingerprinter},
     group::Group,
@@ -193,8 +194,10 @@ impl Registry {
 
     /// The live reference with this code, wherever it is.
     ///
-    /// White space around the code is ignored, and so is its letter case where the codes of a format have only one
-    /// case.
+    /// White space around the code is ignored. A code that is not there as it was typed is looked for as its format
+    /// writes it: without spaces and hyphens that people add, in the one letter case of the format, and with digits for
+    /// letters that look like them, as [`Format::canonical`](crate::Format::canonical) says. Where hyphens were added to a
+    /// code whose suffix has hyphens, only [`lookup_in`](Self::lookup_in) knows which belong to it.
     ///
     /// # Errors
     /// [`ReferenceNotFound`](Error::ReferenceNotFound); [`Ambiguous`](Error::Ambiguous) where several groups that
@@ -401,27 +404,39 @@ impl Registry {
         checked::found(self.store().find(group, codes)?, group, codes)
     }
 
-    /// Every live reference that `code` can mean: as it is typed, or else in the one letter case of a format.
+    /// Every live reference that `code` can mean: as it is typed, or else as a format writes it.
     pub(super) fn matching(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
         let code = code.trim();
         let exact = self.find(group, &[code])?;
         if !exact.is_empty() {
             return Ok(exact);
         }
-        self.in_other_case(group, code)
+        self.as_written(group, code)
     }
 
-    /// Every live reference that has `code` in the one letter case of its format.
-    pub(super) fn in_other_case(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
-        let cases = [code.to_ascii_uppercase(), code.to_ascii_lowercase()];
-        let other: Vec<&str> = cases.iter().map(String::as_str).filter(|other| *other != code).collect();
+    /// Every live reference whose format writes `code` otherwise than it was typed.
+    pub(super) fn as_written(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
+        let other = match group.map(|group| self.known(group)) {
+            // Without a group there are only guesses, which are looked at again below.
+            None => canonical::candidates(code),
+            Some(Ok(known)) => {
+                let canonical = known.group.format.canonical(code);
+                if canonical == code { Vec::new() } else { vec![canonical] }
+            }
+            Some(Err(Error::GroupNotFound { .. })) => Vec::new(),
+            Some(Err(error)) => return Err(error),
+        };
+        if other.is_empty() {
+            return Ok(Vec::new());
+        }
+        let other: Vec<&str> = other.iter().map(String::as_str).collect();
         let mut kept = Vec::new();
         for reference in self.find(group, &other)? {
             match self.known(reference.group) {
-                Ok(known) if known.group.format.in_own_case(code).as_deref() == Some(&*reference.code) => {
+                Ok(known) if known.group.format.canonical(code) == *reference.code => {
                     kept.push(reference);
                 }
-                // The other case means nothing there, or the group was deleted just now.
+                // It means nothing there, or the group was deleted just now.
                 Ok(_) | Err(Error::GroupNotFound { .. }) => {}
                 Err(error) => return Err(error),
             }

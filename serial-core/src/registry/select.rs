@@ -158,7 +158,7 @@ impl Registry {
             for (given, trimmed) in codes.iter().zip(trimmed) {
                 let mut found = match exact.get(trimmed) {
                     Some(found) => found.clone(),
-                    None => self.in_other_case(group, trimmed)?,
+                    None => self.as_written(group, trimmed)?,
                 };
                 match found.len() {
                     0 => gathered.unknown.push(given.clone()),

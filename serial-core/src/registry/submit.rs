@@ -158,13 +158,11 @@ impl Registry {
                 Error::GroupNotFound { group }
             }
             (Refusal::RequestMismatch, Some(request), _) => Error::RequestMismatch { request: request.id },
-            (Refusal::LiveLimit { present }, _, Limit::AtMost(value)) => Error::LimitReached {
-                group: Some(group),
-                limit: LimitName::LiveReferences,
-                value,
-                present,
-                asked: draft.count as u64,
-            },
+            (Refusal::LiveLimit { present }, _, Limit::AtMost(value)) => {
+                let is_guessed = draft.known.group.format.most_live() == Some(value);
+                let limit = if is_guessed { LimitName::Guesses } else { LimitName::LiveReferences };
+                Error::LimitReached { group: Some(group), limit, value, present, asked: draft.count as u64 }
+            }
             (refusal, _, _) => error_of(refusal),
         }
     }

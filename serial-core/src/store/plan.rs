@@ -8,6 +8,7 @@ use crate::{
     format::Format,
     group::{Group, Kind, Scope},
     ids::{BatchId, ClaimId, EventId, FieldId, GroupId, RequestId, RowId},
+    key::{GroupKeys, Key},
     life::{Cause, Change, Field, Setting, State, States, WarrantyPolicy},
     limits::{GroupLimits, Limit},
     name::Name,
@@ -31,6 +32,8 @@ pub struct GroupPlan {
     pub scope: Scope,
     /// Its format.
     pub format: Format,
+    /// Its secret keys; one where the format has Keyed order, otherwise none.
+    pub keys: GroupKeys,
     /// Its own limits.
     pub limits: GroupLimits,
     /// Its fields, by id from 1.
@@ -68,6 +71,7 @@ impl GroupPlan {
             kind,
             scope: Scope::default(),
             format: Format::default(),
+            keys: GroupKeys::default(),
             limits: GroupLimits::default(),
             fields: Vec::new(),
             warranty: WarrantyPolicy::none(),
@@ -111,6 +115,10 @@ pub struct GroupChange {
     pub public_description: Option<String>,
     /// The new threshold of low stock, or that there is none.
     pub low_stock: Option<Option<u64>>,
+    /// Where it has counted to at least, so that no earlier counter is used again.
+    pub next_index: Option<u64>,
+    /// The secret key that holds from the next counter on.
+    pub key: Option<Key>,
     /// The guard: the revision of the group that the change was made for; `None` where any will do.
     pub revision: Option<u64>,
     /// When it is changed.
@@ -132,6 +140,8 @@ impl GroupChange {
             public_name: None,
             public_description: None,
             low_stock: None,
+            next_index: None,
+            key: None,
             revision: None,
             at,
             cause: Cause::default(),
@@ -199,6 +209,17 @@ impl GroupChange {
             let text = |threshold: Option<u64>| threshold.map(|threshold| threshold.to_string()).unwrap_or_default();
             say(Setting::LowStock, text(group.low_stock), text(low_stock));
             group.low_stock = low_stock;
+        }
+        if let Some(next) = self.next_index {
+            let next = next.max(group.next_index);
+            say(Setting::Counter, group.next_index.to_string(), next.to_string());
+            group.next_index = next;
+        }
+        if let Some(key) = &self.key {
+            let text = |keys: &GroupKeys| keys.current().map(Key::check_value).unwrap_or_default();
+            let before = text(&group.keys);
+            group.keys.add(group.next_index, key.clone());
+            say(Setting::Key, before, text(&group.keys));
         }
         group.revision += 1;
         said
@@ -383,7 +404,7 @@ pub enum Step<'a> {
     },
 }
 
-/// Where a Sequential group must have counted to, and where it will have counted to.
+/// Where a group that counts must have counted to, and where it will have counted to.
 ///
 /// ```
 /// use serial_core::IndexGuard;

@@ -3,6 +3,7 @@
 
 mod claiming;
 mod counting;
+mod keeping;
 mod moving;
 mod reading;
 mod storing;
@@ -36,7 +37,7 @@ fn caught<F: Flaw>(name: &str, rule: Rule) {
 /// Asserts the same, and that random operations find the flaw too.
 fn caught_at_random_too<F: Flaw>(name: &str, rule: Rule) {
     caught::<F>(name, rule);
-    let found = (0..40).find_map(|seed| agree_with_model(&Broken::<F>::default, seed, 200).err());
+    let found = (0..80).find_map(|seed| agree_with_model(&Broken::<F>::default, seed, 200).err());
     let divergence = found.expect("random operations find it");
     assert!(divergence.operations.len() <= 12, "{divergence}");
 }

@@ -166,18 +166,19 @@ impl Store for CStore {
             let Some(mut group) = self.group(change.group)? else {
                 return Ok(Refusal::NoSuchGroup { group: change.group }.into());
             };
-            let revision = group.revision;
-            if change.revision.is_some_and(|expected| expected != revision) {
+            if change.revision.is_some_and(|expected| expected != group.revision) {
                 return Ok(Refusal::GroupChanged { group: Box::new(group) }.into());
             }
+            let before = group.clone();
             let said = change.apply(&mut group);
-            let answer = lend::group_change(change, revision, &group, said, |plan| {
+            let answer = lend::group_change(change, &before, &group, said, |plan| {
                 // SAFETY: see above.
                 self.ask(question, |table| table.change_group, |call, ctx, sink| unsafe { call(ctx, plan, sink) })
             })?
             .into_group()?;
             match answer {
                 Answer::Refused(Refusal::GroupChanged { .. }) if change.revision.is_none() => {}
+                Answer::Refused(Refusal::IndexMoved { .. }) => {}
                 other => return Ok(other),
             }
         }

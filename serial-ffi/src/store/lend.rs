@@ -53,14 +53,20 @@ fn most(limit: Limit) -> u64 {
     }
 }
 
-/// Everything that is said about a group, without its numbers.
+/// Everything that is said about a group, without its numbers; the keys, which are in no written group, follow in a line of
+/// their own.
 pub(super) fn settings(group: &Group) -> String {
     let mut said = group.clone();
     said.id = GroupId(0);
     (said.revision, said.live, said.issued, said.next_index, said.events) = (0, 0, 0, 0, 0);
     said.counts = serialref::StateCounts::default();
     // Its members are numbers and texts, which can always be written.
-    serde_json::to_string(&said).unwrap_or_default()
+    let mut settings = serde_json::to_string(&said).unwrap_or_default();
+    if !group.keys.is_empty() {
+        settings.push('\n');
+        settings.push_str(&group.keys.expose_text());
+    }
+    settings
 }
 
 pub(super) fn group<R>(plan: &GroupPlan, run: impl FnOnce(&serialref_group_plan) -> R) -> R {
@@ -77,10 +83,10 @@ pub(super) fn group<R>(plan: &GroupPlan, run: impl FnOnce(&serialref_group_plan)
     })
 }
 
-/// A change that was already made in `group`, which had this revision before, with what its events say.
+/// A change that was already made in `group`, which was as `before`, with what its events say.
 pub(super) fn group_change<R>(
     change: &GroupChange,
-    revision: u64,
+    before: &Group,
     group: &Group,
     said: Vec<serialref::Change>,
     run: impl FnOnce(&serialref_group_change_plan) -> R,
@@ -91,9 +97,13 @@ pub(super) fn group_change<R>(
     run(&serialref_group_change_plan {
         struct_size: size_of::<serialref_group_change_plan>(),
         group: change.group.0,
-        revision,
+        revision: before.revision,
         name: texts.keep(&group.name),
         settings: texts.keep(&settings(group)),
+        has_index: (change.next_index.is_some() || change.key.is_some()).into(),
+        has_key: change.key.is_some().into(),
+        expected_index: before.next_index,
+        next_index: group.next_index,
         events: events.as_ptr(),
         events_count: events.len(),
         origin: origin(change.at, &change.cause, &mut texts),

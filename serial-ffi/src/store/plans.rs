@@ -26,7 +26,8 @@ pub struct serialref_group_plan {
     pub struct_size: usize,
     /// Its name.
     pub name: serialref_text,
-    /// Everything else that was said about it, in a form that only the library reads. Keep it as it is.
+    /// Everything else that was said about it, in a form that only the library reads. Keep it as it is. For a group of Keyed order
+    /// the secret key is in it: keep it as one.
     pub settings: serialref_text,
     /// One of the constants of serialref_kind.
     pub kind: i32,
@@ -54,6 +55,14 @@ pub struct serialref_group_change_plan {
     pub name: serialref_text,
     /// Its settings from now on, in the place of those it has.
     pub settings: serialref_text,
+    /// 1 if its counter or key changes too, and `expected_index` and `next_index` hold; otherwise 0.
+    pub has_index: i32,
+    /// 1 if its settings have another key for the codes to come; otherwise 0.
+    pub has_key: i32,
+    /// What `next_index` of the group must be; otherwise the plan is refused with SERIALREF_REFUSAL_INDEX_MOVED.
+    pub expected_index: u64,
+    /// What `next_index` is from now on.
+    pub next_index: u64,
     /// The events of the change, in their order, or none. Their `id` is 0: the store numbers them.
     pub events: *const serialref_event,
     /// How many events.

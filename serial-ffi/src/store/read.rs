@@ -2,7 +2,8 @@
 
 use serialref::{
     Appended, Batch, BatchId, Cause, Change, ChangeParts, ClaimId, ClaimRecord, Code, Codes, Details, Event, EventId,
-    FieldId, Group, GroupId, Name, Reference, Refusal, Repeated, RowId, State, StateCounts, Timestamp, Unfit,
+    FieldId, Group, GroupId, GroupKeys, Name, Reference, Refusal, Repeated, RowId, State, StateCounts, Timestamp,
+    Unfit,
 };
 
 use crate::{
@@ -46,7 +47,13 @@ pub(super) unsafe fn long_text<'a>(text: serialref_text, what: &str) -> Result<&
 /// The group that settings describe, with nothing issued.
 pub(super) fn group_of(settings: &str) -> Result<Group, Trouble> {
     let reason = |error| unfit(format!("the settings of a group are not those that the library gave: {error}"));
-    serde_json::from_str(settings).map_err(reason)
+    let (written, keys) = settings.split_once('\n').map_or((settings, None), |(group, keys)| (group, Some(keys)));
+    let mut group: Group = serde_json::from_str(written).map_err(reason)?;
+    if let Some(keys) = keys {
+        let unknown = || unfit("the settings of a group are not those that the library gave: they end with no keys");
+        group.keys = GroupKeys::from_text(keys).ok_or_else(unknown)?;
+    }
+    Ok(group)
 }
 
 /// # Safety

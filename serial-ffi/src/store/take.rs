@@ -88,6 +88,7 @@ pub(super) unsafe fn group(plan: *const serialref_group_plan) -> Result<GroupPla
         public_description: group.public_description,
         low_stock: group.low_stock,
         created_at: group.created_at,
+        keys: group.keys,
         max_groups: limit(plan.max_groups),
         cause,
     })
@@ -110,6 +111,8 @@ pub(super) unsafe fn group_change(plan: *const serialref_group_change_plan) -> R
         public_name: Some(group.public_name),
         public_description: Some(group.public_description),
         low_stock: Some(group.low_stock),
+        next_index: constants::truth("has_index", plan.has_index)?.then_some(plan.next_index),
+        key: if constants::truth("has_key", plan.has_key)? { group.keys.current().cloned() } else { None },
         revision: Some(plan.revision),
         at: Timestamp::from_micros(plan.origin.at),
         cause,

@@ -112,7 +112,7 @@ static void a_sequential_format_counts_to_its_end(void) {
   OK(serialref_format_get_info(format, &info));
   CHECK(info.width == 4 && info.capacity == 10 && info.start == 0 && strcmp(info.prefix.data, "ST-") == 0);
   OK(serialref_format_check(format, serialref_text_of("ST-7")));
-  FAILS(NOT_IN_FORMAT, serialref_format_check(format, serialref_text_of("ST-X")));
+  FAILS(CODE_INVALID, serialref_format_check(format, serialref_text_of("ST-X")));
   group.kind = SERIALREF_KIND_CONTINUOUS;
   group.name = serialref_text_of("Service tag");
   group.format = format;

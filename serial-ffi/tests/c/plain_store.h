@@ -381,11 +381,14 @@ static int32_t plain_change_group(void *ctx, const serialref_group_change_plan *
     refuse(sink, SERIALREF_REFUSAL_NO_SUCH_GROUP, plan->group, 0);
   } else if (of->revision != plan->revision) {
     refuse_changed(sink, of);
+  } else if (plan->has_index && of->next_index != plan->expected_index) {
+    refuse(sink, SERIALREF_REFUSAL_INDEX_MOVED, 0, of->next_index);
   } else if (holder != 0 && holder != of->id) {
     refuse(sink, SERIALREF_REFUSAL_NAME_TAKEN, holder, 0);
   } else {
     of->name = keep(store, plan->name);
     of->settings = keep(store, plan->settings);
+    if (plan->has_index) of->next_index = plan->next_index;
     of->revision++;
     for (i = 0; i < plan->events_count; i++) {
       serialref_event *event = note(store, of, &plan->origin, plan->events[i].change);

@@ -84,7 +84,7 @@ static const check::test formats("a format says what its codes look like", [] {
   CHECK(info.capacity == 256 && info.start == 0 && info.order == order::sequential && info.bits == 8.0);
   CHECK(made.matches("<00000001>") && !made.matches("<0000000x>") && !made.matches(""));
   made.check("<11111111>");
-  CHECK(kind_of([&] { made.check("<111>"); }) == SERIALREF_STATUS_NOT_IN_FORMAT);
+  CHECK(kind_of([&] { made.check("<111>"); }) == SERIALREF_STATUS_CODE_INVALID);
 
   const registry registry("memory:");
   const auto id = registry.create_group(new_group::continuous("Bits").format(made));

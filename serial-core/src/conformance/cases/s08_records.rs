@@ -2,18 +2,20 @@
 
 use crate::{
     alphabet::Preset,
+    check::{Check, CheckScheme},
     conformance::{
         bench::{
             Append, Bench, NOON, all_batches, all_groups, batch_group, counting, counting_group, create, delete, done,
-            group_plan, issue, name, own_group, present, references, refused, same, texts,
+            group_plan, issue, key, keyed_plan, name, numbers, own_group, present, references, refused, same, texts,
         },
         case::{Breach, Outcome},
         picture::picture,
     },
     format::{Format, Order},
     format_builder::FormatBuilder,
-    group::{Kind, Scope},
+    group::{Group, Kind, Scope},
     ids::{RequestId, RowId},
+    key::GroupKeys,
     limits::{GroupLimits, Limit},
     query::Within,
     store::{GroupChange, GroupPlan, IndexGuard, Refusal},
@@ -125,6 +127,10 @@ fn formats() -> Result<Vec<Format>, Breach> {
         begun().symbols("'\"\\%_"),
         begun().preset(Preset::Printable).exclude("'\"\\"),
         begun().order(Order::sequential()),
+        begun().order(Order::Keyed),
+        begun().check(Check::Automatic),
+        begun().preset(Preset::Digits).check(Check::Named(CheckScheme::Iso7064Mod97Radix10)).suffix("/"),
+        begun().grouping(3, ' ').skip_words(["SOLD", "'\"%_\\"]).guesses_below_one_in(u64::from(u16::MAX)),
         begun().preset(Preset::Digits).order(Order::Sequential { start: 0 }),
         begun().symbols("10").order(Order::Sequential { start: 63 }),
         begun().length(40).preset(Preset::Digits).order(Order::Sequential { start: u128::MAX - 1 }),
@@ -143,7 +149,8 @@ pub(in crate::conformance) fn s08_formats_come_back(bench: Bench<'_>) -> Outcome
         let plan = group_plan(&format!("Group {number}"), 2)?;
         let kind = if number % 2 == 0 { Kind::Batch } else { Kind::Continuous };
         let scope = if number % 3 == 0 { Scope::Group } else { Scope::Registry };
-        let group = create(&*bench, &GroupPlan { kind, scope, format: format.clone(), ..plan })?;
+        let keys = if format.order() == Order::Keyed { GroupKeys::of(key(1)?) } else { GroupKeys::default() };
+        let group = create(&*bench, &GroupPlan { kind, scope, format: format.clone(), keys, ..plan })?;
         same("the format of a new group", &group.format, &format)?;
         same("kind and scope of a new group", &(group.kind, group.scope), &(kind, scope))?;
         created.push(group);
@@ -261,16 +268,83 @@ pub(in crate::conformance) fn s08_names_of_batches_come_back(bench: Bench<'_>) -
 }
 
 pub(in crate::conformance) fn s08_a_large_index_comes_back(bench: Bench<'_>) -> Outcome {
-    let most = i64::MAX as u64;
+    let (signed, most) = (i64::MAX as u64, u64::MAX);
     let format = counting(30)?;
     let group = create(&*bench, &GroupPlan { kind: Kind::Continuous, format, ..group_plan("Line", 2)? })?;
-    let steps = [0, u64::from(u32::MAX), u64::from(u32::MAX) + 1, (1 << 53) + 1, most - 1, most];
+    let steps =
+        [0, u64::from(u32::MAX), u64::from(u32::MAX) + 1, (1 << 53) + 1, signed - 1, signed, signed + 1, most - 1];
     for step in steps.windows(2) {
         let index = Some(IndexGuard { expected: step[0], next: step[1] });
         Append { index, ..Append::to(&group, &[format!("{:0>30}", step[1])])? }.issue(&*bench)?;
         same("the next index", &present(&*bench, group.id)?.next_index, &step[1])?;
     }
-    Ok(())
+    let change = GroupChange { next_index: Some(most), ..GroupChange::of(group.id, NOON) };
+    let changed = done("advancing a counter", bench.change_group(&change))?;
+    same("the next index, advanced", &changed.next_index, &most)?;
+    same("the next index, read", &present(&*bench, group.id)?.next_index, &most)
+}
+
+pub(in crate::conformance) fn s08_codes_are_as_wide_as_their_check_characters_make_them(bench: Bench<'_>) -> Outcome {
+    let format = Format::builder().preset(Preset::Digits).length(2).prefix("A").suffix("/");
+    let format = format.check(Check::Named(CheckScheme::Iso7064Mod97Radix10)).build();
+    let format = format.map_err(|error| Breach::new(format!("the kit made a bad format: {error}")))?;
+    let group = create(&*bench, &GroupPlan { format, ..group_plan("Pumps", 2)? })?;
+    // The check characters of 12 are 62, and those of 34 are 93.
+    issue(&*bench, &group, &["A1262/", "A3493/"])?;
+    let found: Vec<String> = references(&*bench, Within::Group(group.id))?.into_iter().map(|r| r.code.into()).collect();
+    same("the codes", &found, &vec!["A1262/".to_owned(), "A3493/".to_owned()])
+}
+
+pub(in crate::conformance) fn s08_keys_come_back(bench: Bench<'_>) -> Outcome {
+    let mut groups = Vec::new();
+    for number in [0, 1, 7, 0xFF] {
+        let group = create(&*bench, &keyed_plan(&format!("Group {number}"), 6, key(number)?)?)?;
+        same("the keys of a new group", &group.keys, &GroupKeys::of(key(number)?))?;
+        same("the keys of a group", &present(&*bench, group.id)?.keys, &group.keys)?;
+        groups.push(group);
+    }
+    let none = batch_group(&*bench, "Pumps", 2)?;
+    same("the keys of a group of another order", &none.keys, &GroupKeys::default())?;
+    groups.push(none);
+    same("all groups in the listing", &bench.groups(&all_groups())?.items, &groups)?;
+    let bench = bench.reopened();
+    same("all groups after reopening", &bench.groups(&all_groups())?.items, &groups)
+}
+
+pub(in crate::conformance) fn s08_another_key_holds_from_the_next_counter_on(bench: Bench<'_>) -> Outcome {
+    let group = create(&*bench, &keyed_plan("Pumps", 6, key(1)?)?)?;
+    Append::to(&group, &numbers(0..10, 6))?.issue(&*bench)?;
+    let before = present(&*bench, group.id)?;
+    let change = |number, next_index| -> Result<Group, Breach> {
+        let change = GroupChange { key: Some(key(number)?), next_index, ..GroupChange::of(group.id, NOON) };
+        done("changing a key", bench.change_group(&change))
+    };
+    let changed = change(2, None)?;
+    let mut expected = before.keys.clone();
+    expected.add(10, key(2)?);
+    same("the keys after a change", &changed.keys, &expected)?;
+    let again = change(3, Some(1 << 40))?;
+    expected.add(1 << 40, key(3)?);
+    same("the counter that was advanced", &again.next_index, &(1 << 40))?;
+    same("the keys after another change", &again.keys, &expected)?;
+    // No counter goes back, and no code was made with the third key.
+    let last = change(4, Some(5))?;
+    expected.add(1 << 40, key(4)?);
+    same("the counter that was not set back", &last.next_index, &(1 << 40))?;
+    same("the keys after the last change", &last.keys, &expected)?;
+    // Whatever else is changed leaves both as they are.
+    let change = GroupChange { description: Some("brass".into()), ..GroupChange::of(group.id, NOON) };
+    done("changing a description", bench.change_group(&change))?;
+    let plan = Append::to(&present(&*bench, group.id)?, &["000010"])?;
+    plan.issue(&*bench)?;
+    let kept = present(&*bench, group.id)?;
+    same("the counter and the keys", &(kept.next_index, &kept.keys), &((1 << 40) + 1, &expected))?;
+    let moved = Refusal::IndexMoved { next: kept.next_index };
+    let late = IndexGuard { expected: 10, next: 11 };
+    let plan = Append { index: Some(late), ..Append::to(&kept, &["000011"])? };
+    refused("a plan for a counter that was passed", plan.run(&*bench), &moved)?;
+    let bench = bench.reopened();
+    same("the group after reopening", &present(&*bench, group.id)?, &kept)
 }
 
 pub(in crate::conformance) fn s08_a_change_keeps_what_it_does_not_name(bench: Bench<'_>) -> Outcome {
@@ -310,7 +384,8 @@ pub(in crate::conformance) fn s08_a_change_keeps_what_it_does_not_name(bench: Be
 pub(in crate::conformance) fn s08_everything_comes_back_after_reopening(bench: Bench<'_>) -> Outcome {
     for (number, format) in (0_u64..).zip(formats()?) {
         let plan = group_plan(&format!("Group {number}"), 2)?;
-        create(&*bench, &GroupPlan { format, created_at: Timestamp::from_micros(-1), ..plan })?;
+        let keys = if format.order() == Order::Keyed { GroupKeys::of(key(1)?) } else { GroupKeys::default() };
+        create(&*bench, &GroupPlan { format, keys, created_at: Timestamp::from_micros(-1), ..plan })?;
     }
     for (number, text) in (0_u32..).zip(awkward_texts()) {
         let limits = GroupLimits { max_live: Some(Limit::AtMost(number.into())), ..GroupLimits::default() };

@@ -22,8 +22,8 @@ const SHAPES: [Shape; 8] = [
     Shape::Mixed,
     Shape::Mixed,
     Shape::Mixed,
-    Shape::Mixed,
     Shape::Counted,
+    Shape::Permuted,
     Shape::Patterns,
 ];
 
@@ -70,6 +70,8 @@ impl Generator {
             public_name: random.once_in(4).then(|| some_text(random)),
             public_description: random.once_in(4).then(|| some_text(random)),
             low_stock: random.once_in(4).then(|| some_threshold(random)),
+            advance: random.once_in(6).then(|| random.one_of(&[0, 1, 1 << 40])),
+            key: random.once_in(4).then(|| random.one_of(&[10, 11, 12])),
             at: some_moment(random),
             cause: some_cause(random),
         })

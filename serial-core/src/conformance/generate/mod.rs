@@ -190,7 +190,7 @@ impl Generator {
                 match shape {
                     Shape::Upper => three(&['A', 'B', 'C']),
                     Shape::Mixed => three(&['A', 'B', 'C', 'a', 'b', 'c']),
-                    Shape::Counted => three(&['1', '2', '3']),
+                    Shape::Counted | Shape::Permuted => three(&['1', '2', '3']),
                     Shape::Patterns => format!("%{}'", random.one_of(&['A', 'B', '_', '\\'])),
                 }
             })

@@ -72,6 +72,7 @@ pub(super) struct Known {
     revisions: Vec<u64>,
     kind: Kind,
     counts: bool,
+    has_keys: bool,
 }
 
 /// What plans have to know of a group, and what two stores that agree say alike.
@@ -101,6 +102,7 @@ impl<'a> Side<'a> {
     pub(super) fn facts(&self, step: &Step) -> Facts {
         let group = match step {
             Step::Append(NewCodes { group, .. }) | Step::DeleteGroup { group, .. } => Some(*group),
+            Step::ChangeGroup(new) => Some(new.group),
             Step::References(wanted) => wanted.within.group(),
             Step::Change(NewLife { targets, .. }) => targets.first().map(|(group, _)| *group),
             _ => None,
@@ -117,7 +119,7 @@ impl<'a> Side<'a> {
     pub(super) fn apply(&mut self, step: &Step, facts: &Facts) -> Result<Reply, Breach> {
         Ok(match step {
             Step::CreateGroup(new) => Reply::Group(self.create(new)?),
-            Step::ChangeGroup(new) => Reply::Group(self.change_group(new)?),
+            Step::ChangeGroup(new) => Reply::Group(self.change_group(new, facts)?),
             Step::DeleteGroup { group, knows, at, cause } => {
                 let outdated = u64::from(*knows == Knowledge::Outdated);
                 let issued = facts.issued.saturating_sub(outdated);

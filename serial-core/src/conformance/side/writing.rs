@@ -6,13 +6,14 @@ use super::{Facts, Known, Side};
 use crate::{
     alphabet::Preset,
     conformance::{
-        bench::codes,
+        bench::{codes, key},
         case::Breach,
         operation::{Knowledge, NewCodes, NewGroup, NewSettings, Shape},
     },
     format::{Format, Order},
     group::{Group, Kind},
     ids::FieldId,
+    key::GroupKeys,
     store::{Answer, AppendPlan, Appended, GroupChange, GroupPlan, IndexGuard, Values},
 };
 
@@ -21,6 +22,10 @@ impl Side<'_> {
         let answer = self.store.create_group(&GroupPlan {
             scope: new.scope,
             format: new.shape.format()?,
+            keys: match new.shape {
+                Shape::Permuted => GroupKeys::of(key(9)?),
+                _ => GroupKeys::default(),
+            },
             limits: new.limits,
             fields: new.fields.clone(),
             warranty: new.warranty,
@@ -40,13 +45,17 @@ impl Side<'_> {
                 id: group.id,
                 revisions: vec![group.revision],
                 kind: new.kind,
-                counts: matches!(new.shape, Shape::Counted),
+                counts: matches!(new.shape, Shape::Counted | Shape::Permuted),
+                has_keys: matches!(new.shape, Shape::Permuted),
             });
         }
         Ok(self.answer(answer, Self::group))
     }
 
-    pub(super) fn change_group(&mut self, new: &NewSettings) -> Result<Answer<Group>, Breach> {
+    pub(super) fn change_group(&mut self, new: &NewSettings, facts: &Facts) -> Result<Answer<Group>, Breach> {
+        let known = self.groups.get(new.group).and_then(Option::as_ref);
+        let advance = new.advance.filter(|_| known.is_some_and(|known| known.counts));
+        let number = new.key.filter(|_| known.is_some_and(|known| known.has_keys));
         let answer = self.store.change_group(&GroupChange {
             name: new.name.clone(),
             description: new.description.clone(),
@@ -56,6 +65,8 @@ impl Side<'_> {
             public_name: new.public_name.clone(),
             public_description: new.public_description.clone(),
             low_stock: new.low_stock,
+            next_index: advance.map(|more| facts.next_index + more),
+            key: number.map(key).transpose()?,
             revision: new.revision.map(|knows| self.revision(new.group, knows)),
             cause: new.cause.clone(),
             ..GroupChange::of(self.id(new.group), new.at)
@@ -116,6 +127,7 @@ impl Shape {
             Self::Upper => begun.symbols("ABC"),
             Self::Mixed => begun.symbols("ABCabc"),
             Self::Counted => begun.preset(Preset::Digits).order(Order::sequential()),
+            Self::Permuted => begun.preset(Preset::Digits).order(Order::Keyed),
             Self::Patterns => begun.symbols("AB_\\").length(1).prefix("%").suffix("'"),
         };
         builder.build().map_err(|error| Breach::new(format!("the kit made a bad format: {error}")))

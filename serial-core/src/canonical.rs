@@ -1,0 +1,114 @@
+//! What people type, as the format writes it.
+
+use crate::format::Format;
+
+/// The one letter case of a format's codes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Upper,
+    Lower,
+}
+
+impl Format {
+    /// What a person typed, as the format writes it, as far as that is clear; whether it is a code is another question, which
+    /// [`validate`](Self::validate) answers.
+    ///
+    /// Spaces go, and hyphens where neither alphabet nor check characters have one; the prefix and the suffix get back those
+    /// of their own. Letters get the case of the format's codes, where these have only one. `O` becomes `0`, and `I` and `L`
+    /// become `1`, where the alphabet has the digit and not the letter.
+    ///
+    /// ```
+    /// use serial_core::{Format, Preset};
+    ///
+    /// let format = Format::builder().preset(Preset::Unambiguous32).length(8).prefix("AX-").build()?;
+    /// assert_eq!(format.canonical(" ax 7k2o-9vl3\n"), "AX-7K209V13");
+    /// # Ok::<(), serial_core::FormatError>(())
+    /// ```
+    pub fn canonical(&self, typed: &str) -> String {
+        let case = self.own_case();
+        let folded = |symbol: char| match case {
+            Some(Case::Upper) => symbol.to_ascii_uppercase(),
+            Some(Case::Lower) => symbol.to_ascii_lowercase(),
+            None => symbol,
+        };
+        let keeps_hyphens = self.alphabet().contains('-') || self.checks_with('-');
+        let is_dropped = |symbol: &char| symbol.is_whitespace() || (*symbol == '-' && !keeps_hyphens);
+        let symbols: Vec<char> = typed.chars().filter(|symbol| !is_dropped(symbol)).map(folded).collect();
+        let bare = |affix: &str| affix.chars().filter(|symbol| !is_dropped(symbol)).collect::<Vec<char>>();
+        let (prefix, suffix) = (bare(self.prefix()), bare(self.suffix()));
+
+        let length = self.length() + self.check_length();
+        let fits = symbols.len() == prefix.len() + length + suffix.len()
+            && symbols.starts_with(&prefix)
+            && symbols.ends_with(&suffix);
+        if !fits {
+            // It is no code; what was typed tells best what is wrong with it.
+            return typed.trim().chars().map(folded).collect();
+        }
+        let mut canonical = String::from(self.prefix());
+        for (place, symbol) in symbols[prefix.len()..prefix.len() + length].iter().enumerate() {
+            let is_body = place < self.length();
+            let has = |symbol: char| if is_body { self.alphabet().contains(symbol) } else { self.checks_with(symbol) };
+            canonical.push(unmistaken(*symbol, has));
+        }
+        canonical + self.suffix()
+    }
+
+    /// A code, or part of one, in the letter case of the format's codes, where they have only one.
+    pub(crate) fn in_own_case(&self, code: &str) -> Option<String> {
+        self.own_case().map(|case| match case {
+            Case::Upper => code.to_ascii_uppercase(),
+            Case::Lower => code.to_ascii_lowercase(),
+        })
+    }
+
+    /// The letter case that all letters of the codes have.
+    fn own_case(&self) -> Option<Case> {
+        let parts =
+            [self.prefix().as_bytes(), self.alphabet().as_bytes(), self.check_symbols(), self.suffix().as_bytes()];
+        let has = |case: fn(&u8) -> bool| parts.iter().any(|part| part.iter().any(case));
+        match (has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase)) {
+            (true, false) => Some(Case::Upper),
+            (false, true) => Some(Case::Lower),
+            _ => None,
+        }
+    }
+}
+
+/// The digit that a letter must mean, where it can mean nothing else.
+fn unmistaken(symbol: char, has: impl Fn(char) -> bool) -> char {
+    let digit = match symbol.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        _ => return symbol,
+    };
+    let is_letter = has(symbol.to_ascii_uppercase()) || has(symbol.to_ascii_lowercase());
+    if has(digit) && !is_letter { digit } else { symbol }
+}
+
+/// What a person may have meant by a code, whatever the format: without what people add, in either case, with digits for
+/// letters that look like them. Each once, and without the text itself.
+pub(crate) fn candidates(typed: &str) -> Vec<String> {
+    let bare: String = typed.chars().filter(|symbol| !symbol.is_whitespace()).collect();
+    // Hyphens of a prefix come before those that were added.
+    let hyphens: Vec<usize> = bare.match_indices('-').map(|(at, _)| at).collect();
+    let mut forms = vec![bare.clone()];
+    for kept in 0..hyphens.len().min(MOST_HYPHENS) {
+        let from = if kept == 0 { 0 } else { hyphens[kept - 1] + 1 };
+        forms.push(bare[..from].to_owned() + &bare[from..].replace('-', ""));
+    }
+    let mut candidates = Vec::new();
+    for form in forms {
+        for cased in [form.to_ascii_uppercase(), form.to_ascii_lowercase(), form] {
+            let digits = cased.replace(['O', 'o'], "0").replace(['I', 'i', 'L', 'l'], "1");
+            candidates.extend([cased, digits]);
+        }
+    }
+    candidates.sort_unstable();
+    candidates.dedup();
+    candidates.retain(|candidate| candidate != typed);
+    candidates
+}
+
+/// How many hyphens a prefix can have for a code to be found that was typed with more of them.
+const MOST_HYPHENS: usize = 4;

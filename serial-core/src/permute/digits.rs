@@ -1,0 +1,129 @@
+//! Numbers in the digits of an alphabet, and back.
+
+#![expect(clippy::cast_possible_truncation, reason = "the numbers fit, or their lower half is wanted")]
+
+use crate::alphabet::Alphabet;
+
+/// Writes and reads numbers without dividing.
+#[derive(Debug)]
+pub(super) struct Digits {
+    base: u64,
+    /// 2^64 / base, rounded up: exact enough for numbers of `at_once` digits.
+    reciprocal: u64,
+    /// How many digits are written at once, and the first number that has more.
+    at_once: usize,
+    limit: u64,
+    /// The alphabet, padded so that every seven-bit index is inside.
+    symbols: [u8; 128],
+    /// The value of each symbol; those that are none have one that is no digit.
+    values: [u8; 128],
+}
+
+const NO_DIGIT: u8 = u8::MAX;
+
+impl Digits {
+    pub(super) fn new(alphabet: &Alphabet) -> Self {
+        let base = alphabet.len() as u64;
+        // A number is divided exactly while its product with the base stays below 2^64.
+        let mut limit = 1;
+        let mut at_once = 0;
+        while limit <= u64::MAX / base / base {
+            limit *= base;
+            at_once += 1;
+        }
+        let (mut symbols, mut values) = ([0; 128], [NO_DIGIT; 128]);
+        for (value, symbol) in (0..).zip(alphabet.as_bytes()) {
+            symbols[usize::from(value)] = *symbol;
+            values[usize::from(*symbol)] = value;
+        }
+        Self { base, reciprocal: (u64::MAX / base) + 1, at_once, limit, symbols, values }
+    }
+
+    /// The base as a number to calculate with.
+    pub(super) fn base(&self) -> u64 {
+        self.base
+    }
+
+    /// How many digits a number of 64 bits has for sure, and the first number that has more.
+    pub(super) fn at_once(&self) -> (usize, u64) {
+        (self.at_once, self.limit)
+    }
+
+    /// Fills `out` with the digits of a number that fits.
+    pub(super) fn write(&self, number: u128, out: &mut [u8]) {
+        let mut rest = out;
+        let mut number = number;
+        while rest.len() > self.at_once {
+            let (front, back) = rest.split_at_mut(rest.len() - self.at_once);
+            let limit = u128::from(self.limit);
+            let high = number / limit;
+            self.write_few(low(number - high * limit), back);
+            number = high;
+            rest = front;
+        }
+        self.write_few(low(number), rest);
+    }
+
+    /// The same for no more digits than are written at once.
+    #[inline]
+    pub(super) fn write_few(&self, mut number: u64, out: &mut [u8]) {
+        for symbol in out.iter_mut().rev() {
+            let rest = low((u128::from(number) * u128::from(self.reciprocal)) >> 64);
+            *symbol = self.symbols[(number - rest * self.base) as usize & 127];
+            number = rest;
+        }
+    }
+
+    /// The number that digits stand for, which fits; `None` where a symbol is no digit.
+    pub(super) fn read(&self, digits: &[u8]) -> Option<u128> {
+        digits.iter().try_fold(0_u128, |number, symbol| {
+            let value = *self.values.get(usize::from(*symbol))?;
+            (value != NO_DIGIT).then(|| number * u128::from(self.base) + u128::from(value))
+        })
+    }
+}
+
+fn low(number: u128) -> u64 {
+    number as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Preset;
+
+    #[test]
+    fn numbers_come_back_from_their_digits_in_every_base() {
+        let printable = Alphabet::preset(Preset::Printable);
+        for base in 2..=94 {
+            let digits = Digits::new(&Alphabet::new(&printable.as_str()[..base]).unwrap());
+            let (at_once, limit) = digits.at_once();
+            let most =
+                (1..=128).take_while(|length| (base as u128).checked_pow(*length).is_some()).last().unwrap() as usize;
+            for length in [1, 2, at_once, at_once + 1, most] {
+                let last = (base as u128).pow(length as u32) - 1;
+                for number in [0, 1, base as u128 - 1, base as u128, limit.into(), last / 2, last - 1, last] {
+                    let number = number.min(last);
+                    let mut body = vec![0; length];
+                    digits.write(number, &mut body);
+                    assert_eq!(digits.read(&body), Some(number), "base {base}, length {length}");
+                    let text = std::str::from_utf8(&body).unwrap();
+                    assert_eq!(text.bytes().filter(|symbol| !printable.as_bytes()[..base].contains(symbol)).count(), 0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_number_that_is_written_at_once_is_right_digit_by_digit() {
+        let digits = Digits::new(&Alphabet::preset(Preset::Digits));
+        let (at_once, limit) = digits.at_once();
+        let mut body = vec![0; at_once];
+        for number in [limit - 1, 123_456_789, limit / 3] {
+            digits.write_few(number, &mut body);
+            assert_eq!(std::str::from_utf8(&body).unwrap(), format!("{number:0at_once$}"));
+        }
+        assert_eq!(digits.read(b"12a"), None);
+        assert_eq!(digits.read(&[0xFF]), None);
+    }
+}

@@ -1,0 +1,129 @@
+//! The rounds of FF1 over halves that fit machine integers.
+
+use aes::{
+    Block,
+    cipher::{BlockCipherEncrypt, BlockSizeUser, consts::U16},
+};
+use zeroize::Zeroize;
+
+use super::modulus::{Half, Modulus};
+
+/// How many numbers are permuted at a time in bulk: as many blocks as the processor encrypts side by side.
+pub(super) const LANES: usize = 8;
+
+pub(super) const ROUNDS: u8 = 10;
+
+/// The most bytes of a half for which one block gives enough to add to the other half.
+const MOST_BYTES: u32 = 12;
+
+/// What FF1 needs of a cipher.
+pub(super) trait Cipher: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> {}
+
+impl<C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16>> Cipher for C {}
+
+/// FF1 over numbers of some digits whose halves have at most 62 bits, as `u64`, or 96, as `u128`. A number is two halves, the left one with the
+/// higher digits.
+///
+/// What a round encrypts begins with what is the same in all rounds. That part is encrypted once, when this is made; so a
+/// round costs one block: what came of it, with the number of the round and a half in its last bytes.
+///
+/// Source: NIST SP 800-38G, "Methods for Format-Preserving Encryption", algorithms 7 and 8.
+pub(super) struct Ff1<C, H> {
+    cipher: C,
+    /// The last block of a round, save for its number and the half.
+    block: u128,
+    /// The bits of a half in that block.
+    half_bits: u32,
+    /// The bits of the encrypted block that are left out.
+    unused_bits: u32,
+    left: Modulus<H>,
+    right: Modulus<H>,
+}
+
+impl<C: Cipher, H: Half> Ff1<C, H> {
+    /// For numbers of at least two digits; `None` where a half is too long.
+    pub(super) fn new(cipher: C, base: u64, length: usize, tweak: &[u8]) -> Option<Self> {
+        let limit = |digits: usize| u128::from(base).checked_pow(u32::try_from(digits).ok()?);
+        let (left, right) = (limit(length / 2)?, limit(length - length / 2)?);
+        let bytes = (u128::BITS - (right - 1).leading_zeros()).div_ceil(8);
+        // A half is added to numbers that are a little larger.
+        if bytes > MOST_BYTES || H::low(4 * right - 1).wide() != 4 * right - 1 {
+            return None;
+        }
+        let unused_bits = 8 * (MOST_BYTES - bytes.next_multiple_of(4));
+        // The tweak, and zeros up to the number of the round and the half, which are the end of a block.
+        let mut constant = tweak.to_vec();
+        constant.resize((tweak.len() + 1 + bytes as usize).next_multiple_of(16), 0);
+        let mut block = parameters(base, length, tweak.len());
+        for part in constant.chunks_exact(16) {
+            let part = part.iter().fold(0, |number, byte| number << 8 | u128::from(*byte));
+            block = encrypted(&cipher, block) ^ part;
+        }
+        Some(Self {
+            cipher,
+            block,
+            half_bits: 8 * bytes,
+            unused_bits,
+            left: Modulus::new(left, right, u128::BITS - unused_bits),
+            right: Modulus::new(right, right, u128::BITS - unused_bits),
+        })
+    }
+
+    /// How many numbers the right half has.
+    pub(super) fn right(&self) -> u128 {
+        self.right.value()
+    }
+
+    /// Permutes several numbers, side by side.
+    #[inline]
+    pub(super) fn forward<const N: usize>(&self, left: &mut [H; N], right: &mut [H; N]) {
+        for round in (0..ROUNDS).step_by(2) {
+            let keys = self.keys(round, right);
+            for (half, key) in left.iter_mut().zip(keys) {
+                *half = self.left.add(*half, key);
+            }
+            let keys = self.keys(round + 1, left);
+            for (half, key) in right.iter_mut().zip(keys) {
+                *half = self.right.add(*half, key);
+            }
+        }
+    }
+
+    /// The number that is permuted to this one.
+    pub(super) fn backward(&self, left: &mut H, right: &mut H) {
+        for round in (0..ROUNDS).step_by(2).rev() {
+            let [key] = self.keys(round + 1, &[*left]);
+            *right = self.right.subtract(*right, key);
+            let [key] = self.keys(round, &[*right]);
+            *left = self.left.subtract(*left, key);
+        }
+    }
+
+    /// What a round adds to one half, made of the other.
+    #[inline]
+    fn keys<const N: usize>(&self, round: u8, halves: &[H; N]) -> [u128; N] {
+        let first = self.block ^ u128::from(round) << self.half_bits;
+        let mut blocks = halves.map(|half| Block::from((first ^ half.wide()).to_be_bytes()));
+        self.cipher.encrypt_blocks(&mut blocks);
+        blocks.map(|block| u128::from_be_bytes(block.into()) >> self.unused_bits)
+    }
+}
+
+impl<C, H> Drop for Ff1<C, H> {
+    fn drop(&mut self) {
+        self.block.zeroize();
+    }
+}
+
+/// The parameters as FF1 encrypts them before any round.
+pub(super) fn parameters(base: u64, length: usize, tweak: usize) -> u128 {
+    let (base, length, tweak) = (u128::from(base), length as u128, tweak as u128);
+    let left = (length / 2) & 0xFF;
+    0x01_02_01 << 104 | base << 80 | u128::from(ROUNDS) << 72 | left << 64 | length << 32 | tweak
+}
+
+pub(super) fn encrypted<C: Cipher>(cipher: &C, block: u128) -> u128 {
+    let mut block = Block::from(block.to_be_bytes());
+    cipher.encrypt_block(&mut block);
+    u128::from_be_bytes(block.into())
+}

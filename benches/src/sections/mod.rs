@@ -1,6 +1,7 @@
 //! What is measured, one module for each kind of bar.
 
 mod bytes;
+mod c;
 mod durable;
 mod issue;
 mod keyed;
@@ -44,6 +45,7 @@ pub const ALL: [Section; 13] = [
     Section { name: "threads", run: threads::run },
     Section { name: "life", run: life::run },
     Section { name: "transfer", run: transfer::run },
+    Section { name: "c", run: c::run },
     Section { name: "sqlite", run: sqlite::run },
     Section { name: "postgres", run: postgres::run },
     Section { name: "machine", run: machine::run },

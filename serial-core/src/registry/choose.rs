@@ -11,7 +11,7 @@ use crate::{
     registry::{
         Registry, contract,
         make::{Counting, Drawing},
-        submit::{Attempt, Draft},
+        submit::{Attempt, Draft, Issued},
     },
     store::IndexGuard,
 };
@@ -33,20 +33,22 @@ impl Registry {
     /// Random order: draw, and draw again what was issued before. Draws in vain are counted; once there were as many
     /// as the space has codes, the space is looked through and codes are picked from what is free. So the store is
     /// asked about a code a small number of times on average, however full the space is, and the last one is found.
-    pub(super) fn issue_drawn(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Attempt, Error> {
+    pub(super) fn issue_drawn(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Option<Issued>, Error> {
         let maker = &draft.known.maker;
         let space = maker.small_space;
         let hopeless = space.is_some_and(|space| space < draft.count as u64);
         if !hopeless && !drawing.looked_through() {
-            let mut codes = maker.draw(drawing, &*self.inner.entropy, draft.count)?;
+            let mut codes = match draft.count {
+                1 => self.draw_one(draft, drawing)?,
+                count => maker.draw(drawing, &*self.inner.entropy, count)?,
+            };
             for _ in 0..MOST_ROUNDS {
-                let (refused, positions) = match self.append(draft, codes, None)? {
-                    Attempt::CodesTaken { codes, positions } => (codes, positions),
-                    other => return Ok(other),
+                let taken = match self.append(draft, &codes, None)? {
+                    Attempt::CodesTaken(positions) => positions,
+                    other => return Ok(other.issued(draft, codes)),
                 };
-                match self.draw_again(draft, drawing, refused, positions)? {
-                    Some(free) => codes = free,
-                    None => return self.issue_picked(draft, drawing),
+                if !self.draw_again(draft, drawing, &mut codes, taken)? {
+                    return self.issue_picked(draft, drawing);
                 }
             }
             return Err(contract("the store refuses codes that it says are free"));
@@ -54,15 +56,29 @@ impl Registry {
         self.issue_picked(draft, drawing)
     }
 
-    /// Draws other codes for the positions of taken ones until all are free; `None` once enough draws were in vain to
+    /// The next of the codes that are drawn ahead, which the store is told of.
+    fn draw_one(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Codes, EntropyError> {
+        match drawing.ahead.next() {
+            Ok(code) => Ok(code),
+            Err(count) => {
+                let drawn = draft.known.maker.draw(drawing, &*self.inner.entropy, count)?;
+                if count > 1 {
+                    self.store().announce(draft.known.group.id, &drawn);
+                }
+                Ok(drawing.ahead.keep(drawn))
+            }
+        }
+    }
+
+    /// Draws other codes for the positions of taken ones until all are free; `false` once enough draws were in vain to
     /// pay for looking through the space.
     fn draw_again(
         &self,
         draft: &Draft<'_>,
         drawing: &Drawing,
-        mut codes: Codes,
+        codes: &mut Codes,
         mut positions: Vec<usize>,
-    ) -> Result<Option<Codes>, Error> {
+    ) -> Result<bool, Error> {
         let maker = &draft.known.maker;
         let space = maker.small_space.unwrap_or(u64::MAX);
         let mut spent = drawing.waste(positions.len(), space);
@@ -70,10 +86,10 @@ impl Registry {
         let mut candidates = 1;
         for _ in 0..MOST_ROUNDS {
             if positions.is_empty() {
-                return Ok(Some(codes));
+                return Ok(true);
             }
             if spent {
-                return Ok(None);
+                return Ok(false);
             }
             let fresh = maker.draw(drawing, &*self.inner.entropy, positions.len() * candidates)?;
             if candidates >= 64 && fresh.iter().all(|code| Some(code) == fresh.get(0)) {
@@ -96,7 +112,7 @@ impl Registry {
     }
 
     /// Random order in a space that is nearly used up: pick from what may still be free.
-    fn issue_picked(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Attempt, Error> {
+    fn issue_picked(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Option<Issued>, Error> {
         let maker = &draft.known.maker;
         if !drawing.looked_through() {
             drawing.set_free(self.look_through(draft)?);
@@ -107,16 +123,17 @@ impl Registry {
                 Ok(picked) => picked,
                 Err(free) => return Err(exhausted(draft, free)),
             };
-            match self.append(draft, maker.codes_of(&picked), None)? {
-                Attempt::CodesTaken { positions, .. } => {
+            let codes = maker.codes_of(&picked);
+            match self.append(draft, &codes, None)? {
+                Attempt::CodesTaken(positions) => {
                     let taken: Vec<u64> = positions.into_iter().map(|position| picked[position]).collect();
                     drawing.strike(&taken);
                 }
                 other => {
-                    if matches!(&other, Attempt::Issued(issued) if !issued.repeated) {
+                    if matches!(other, Attempt::Issued(_)) {
                         drawing.strike(&picked);
                     }
-                    return Ok(other);
+                    return Ok(other.issued(draft, codes));
                 }
             }
         }
@@ -141,15 +158,16 @@ impl Registry {
         Ok(free)
     }
 
-    /// Sequential and Keyed order: the codes of the next counters, without those that were issued in another way in the same scope.
-    pub(super) fn issue_counted(&self, draft: &Draft<'_>, counting: &Counting) -> Result<Attempt, Error> {
+    /// Sequential and Keyed order: the codes of the next counters, without those that contain words or were issued in
+    /// another way in the same scope.
+    pub(super) fn issue_counted(&self, draft: &Draft<'_>, counting: &Counting) -> Result<Option<Issued>, Error> {
         let capacity = counting.sequence.capacity();
         for _ in 0..MOST_MOVES {
             let expected = counting.next.load(Ordering::Relaxed);
             if expected >= counting.none_from.load(Ordering::Relaxed) {
                 return Err(exhausted(draft, 0));
             }
-            let Some(codes) = counting.sequence.codes(expected, draft.count) else {
+            let Some(mut codes) = counting.sequence.codes(expected, draft.count) else {
                 let next = self.group(draft.known.group.id)?.next_index;
                 counting.next.fetch_max(next, Ordering::Relaxed);
                 return Err(exhausted(draft, capacity - next.min(capacity)));
@@ -158,17 +176,18 @@ impl Registry {
             let format = &draft.known.maker.format;
             let has_words = format.has_words() && codes.iter().any(|code| format.has_word(code.as_bytes()));
             let mut attempt = if has_words {
-                Attempt::CodesTaken { codes, positions: Vec::new() }
+                Attempt::CodesTaken(Vec::new())
             } else {
-                self.append(draft, codes, Some(IndexGuard { expected, next }))?
+                self.append(draft, &codes, Some(IndexGuard { expected, next }))?
             };
-            if let Attempt::CodesTaken { .. } = attempt {
-                let (codes, next) = self.next_free(draft, counting, expected)?;
-                attempt = self.append(draft, codes, Some(IndexGuard { expected, next }))?;
+            if let Attempt::CodesTaken(_) = attempt {
+                let (free, next) = self.next_free(draft, counting, expected)?;
+                codes = free;
+                attempt = self.append(draft, &codes, Some(IndexGuard { expected, next }))?;
             }
             match attempt {
-                Attempt::CodesTaken { .. } | Attempt::IndexMoved => {}
-                other => return Ok(other),
+                Attempt::CodesTaken(_) | Attempt::IndexMoved => {}
+                other => return Ok(other.issued(draft, codes)),
             }
         }
         Err(contract("the store says that the group counts on whenever references are to be issued"))

@@ -158,7 +158,8 @@ impl Registry {
         Ok(free)
     }
 
-    /// Sequential and Keyed order: the codes of the next counters, without those that were issued in another way in the same scope.
+    /// Sequential and Keyed order: the codes of the next counters, without those that contain words or were issued in
+    /// another way in the same scope.
     pub(super) fn issue_counted(&self, draft: &Draft<'_>, counting: &Counting) -> Result<Option<Issued>, Error> {
         let capacity = counting.sequence.capacity();
         for _ in 0..MOST_MOVES {

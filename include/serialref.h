@@ -1525,7 +1525,7 @@ typedef struct serialref_new_group {
    */
   struct serialref_text warranty;
   /**
-   * What customers see as the product's name; the default is the group's name.
+   * What customers see as the product's name; otherwise they see none.
    */
   struct serialref_text public_name;
   /**
@@ -1785,7 +1785,7 @@ typedef struct serialref_group {
    */
   struct serialref_text description;
   /**
-   * What customers see as the product's name; empty where that is the group's name.
+   * What customers see as the product's name; the group's name is never shown to them.
    */
   struct serialref_text public_name;
   /**
@@ -3290,7 +3290,7 @@ typedef struct serialref_writer {
   void *ctx;
   /**
    * Writes all of the bytes; returns 0, and another number of its own on failure, which the message of the error
-   * repeats. It must not be NULL.
+   * repeats; it is not called again then. It must not be NULL.
    */
   int (*write)(void *ctx, const uint8_t *bytes, size_t size);
 } serialref_writer;
@@ -3782,7 +3782,7 @@ serialref_status serialref_set_group_limits(const struct serialref_registry *reg
  *
  * @param registry     The registry.
  * @param id           The number of the group.
- * @param name         The product's name, up to 1000 characters; empty for the group's name.
+ * @param name         The product's name, up to 1000 characters; empty for none.
  * @param description  The product's description, up to 1000 characters.
  * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _TEXT_INVALID; a status of the store; _HANDLE_INVALID,
  *         _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
@@ -4100,7 +4100,7 @@ serialref_status serialref_history(const struct serialref_registry *registry,
  * @param group     The number of the group.
  * @param code      The code, as serialref_lookup() takes it.
  * @param events    Where to write a list of events. Free it with serialref_list_free().
- * @return As serialref_history(), and _GROUP_NOT_FOUND.
+ * @return As serialref_history(), but never _AMBIGUOUS.
  */
 serialref_status serialref_history_in(const struct serialref_registry *registry,
                                       uint64_t group,
@@ -4148,8 +4148,9 @@ serialref_status serialref_get_inventory(const struct serialref_registry *regist
  * @param buffer    Where to write the JSON with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
  * @param capacity  How many bytes the buffer has.
  * @param needed    Where to write how many bytes are needed, or NULL.
- * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _REFERENCE_NOT_FOUND or
- *         _AMBIGUOUS; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _REFERENCE_NOT_FOUND,
+ *         also for a code that several groups have; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID or _NOT_UTF8.
  */
 serialref_status serialref_public_view(const struct serialref_registry *registry,
                                        struct serialref_text code,
@@ -4332,7 +4333,7 @@ serialref_status serialref_lookup(const struct serialref_registry *registry,
  * @param group      The number of the group.
  * @param code       The code, as it was scanned or typed.
  * @param reference  Where to write it; set its `struct_size` before.
- * @return As serialref_lookup(), and _GROUP_NOT_FOUND.
+ * @return As serialref_lookup(); _REFERENCE_NOT_FOUND also where there is no such group.
  */
 serialref_status serialref_lookup_in(const struct serialref_registry *registry,
                                      uint64_t group,

@@ -56,7 +56,7 @@ pub struct serialref_new_group {
     pub fields_count: usize,
     /// The warranty of its references, in the words of serialref_set_group_warranty().
     pub warranty: serialref_text,
-    /// What customers see as the product's name; the default is the group's name.
+    /// What customers see as the product's name; otherwise they see none.
     pub public_name: serialref_text,
     /// What customers see as the product's description.
     pub public_description: serialref_text,
@@ -368,7 +368,7 @@ pub unsafe extern "C" fn serialref_set_group_limits(
 ///
 /// @param registry     The registry.
 /// @param id           The number of the group.
-/// @param name         The product's name, up to 1000 characters; empty for the group's name.
+/// @param name         The product's name, up to 1000 characters; empty for none.
 /// @param description  The product's description, up to 1000 characters.
 /// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _TEXT_INVALID; a status of the store; _HANDLE_INVALID,
 ///         _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.

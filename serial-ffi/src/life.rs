@@ -282,7 +282,7 @@ pub unsafe extern "C" fn serialref_history(
 /// @param group     The number of the group.
 /// @param code      The code, as serialref_lookup() takes it.
 /// @param events    Where to write a list of events. Free it with serialref_list_free().
-/// @return As serialref_history(), and _GROUP_NOT_FOUND.
+/// @return As serialref_history(), but never _AMBIGUOUS.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_history_in(
     registry: *const serialref_registry,
@@ -376,8 +376,9 @@ pub unsafe extern "C" fn serialref_get_inventory(
 /// @param buffer    Where to write the JSON with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
 /// @param capacity  How many bytes the buffer has.
 /// @param needed    Where to write how many bytes are needed, or NULL.
-/// @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _REFERENCE_NOT_FOUND or
-///         _AMBIGUOUS; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+/// @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _REFERENCE_NOT_FOUND,
+///         also for a code that several groups have; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+///         _SIZE_INVALID or _NOT_UTF8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_public_view(
     registry: *const serialref_registry,

@@ -107,7 +107,7 @@ pub unsafe extern "C" fn serialref_lookup(
 /// @param group      The number of the group.
 /// @param code       The code, as it was scanned or typed.
 /// @param reference  Where to write it; set its `struct_size` before.
-/// @return As serialref_lookup(), and _GROUP_NOT_FOUND.
+/// @return As serialref_lookup(); _REFERENCE_NOT_FOUND also where there is no such group.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_lookup_in(
     registry: *const serialref_registry,

@@ -71,7 +71,7 @@ pub struct serialref_group {
     pub name: serialref_text,
     /// Its description.
     pub description: serialref_text,
-    /// What customers see as the product's name; empty where that is the group's name.
+    /// What customers see as the product's name; the group's name is never shown to them.
     pub public_name: serialref_text,
     /// What customers see as the product's description.
     pub public_description: serialref_text,
@@ -328,7 +328,7 @@ impl serialref_reference {
             return Err(serialref::Error::from(serialref::StoreError::contract(message)).into());
         }
         for (to, from) in code.iter_mut().zip(bytes) {
-            *to = from.cast_signed() as c_char;
+            *to = c_char::from_ne_bytes([*from]);
         }
         Ok(Self {
             struct_size: size_of::<Self>(),

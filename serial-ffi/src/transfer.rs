@@ -41,7 +41,7 @@ pub struct serialref_writer {
     /// Handed to `write` as it is.
     pub ctx: *mut c_void,
     /// Writes all of the bytes; returns 0, and another number of its own on failure, which the message of the error
-    /// repeats. It must not be NULL.
+    /// repeats; it is not called again then. It must not be NULL.
     pub write: Option<unsafe extern "C-unwind" fn(ctx: *mut c_void, bytes: *const u8, size: usize) -> c_int>,
 }
 
@@ -142,7 +142,11 @@ impl Write for serialref_writer {
         // SAFETY: the caller promised a function that can be called with its `ctx`, and there are so many bytes.
         match unsafe { write(self.ctx, bytes.as_ptr(), bytes.len()) } {
             0 => Ok(bytes.len()),
-            number => Err(callback_failed("write", number.into())),
+            number => {
+                // Buffers on the way here would try once more when they are dropped.
+                self.write = None;
+                Err(callback_failed("write", number.into()))
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 //! The project's task runner. `cargo xtask help` lists what it does.
 
 mod header;
+mod install;
+mod installed;
 mod labels;
 mod libtest;
 mod long;
@@ -11,6 +13,7 @@ mod test;
 use std::env;
 use std::process::ExitCode;
 
+use crate::install::Destination;
 use crate::stage::Cargo;
 
 /// What `cargo xtask help` prints.
@@ -24,6 +27,11 @@ Commands:
                    kill crash-points second-sqlite processes files lost-replies contention
   header           make include/serialref.h from the sources of the C interface
   report           measure, and write benches/REPORT.md anew
+  install --prefix PATH
+                   build the library for C and C++ and lay it down there, below DESTDIR if that is set
+  uninstall --prefix PATH
+                   remove what was laid down
+  installed        use an installed library as its users do, which is a stage of test
   help             print this text
 ";
 
@@ -50,13 +58,10 @@ fn main() -> ExitCode {
             },
             exit_code,
         ),
-        ["header"] => match header::write() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("{error}");
-                ExitCode::FAILURE
-            }
-        },
+        ["header"] => outcome(&header::write()),
+        ["install", "--prefix", prefix] => outcome(&Destination::of_prefix(prefix).and_then(|to| to.install())),
+        ["installed"] => outcome(&installed::check()),
+        ["uninstall", "--prefix", prefix] => outcome(&Destination::of_prefix(prefix).and_then(|from| from.uninstall())),
         ["report"] => report(),
         unknown => {
             eprint!("unknown command: {}\n\n{USAGE}", unknown.join(" "));
@@ -75,6 +80,14 @@ fn report() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says what went wrong, if anything did.
+fn outcome(result: &Result<(), String>) -> ExitCode {
+    if let Err(error) = result {
+        eprintln!("{error}");
+    }
+    exit_code(result.is_ok())
 }
 
 /// The exit code that tells a caller whether all went well.

@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use crate::header;
+use crate::installed;
 use crate::labels;
 use crate::libtest::{Parser, Suite};
 use crate::scratch::Scratch;
@@ -38,6 +39,8 @@ enum Work {
     Tests(&'static str),
     /// Checks that the C header is what would be made of the sources.
     Header,
+    /// Installs the library for C and C++, and uses what was installed.
+    Installed,
     /// Runs the example as its user would, and checks what it wrote.
     MainJob,
 }
@@ -81,6 +84,7 @@ const STAGES: &[Stage] = &[
         ]),
         release: false,
     },
+    Stage { name: "installed library", work: Work::Installed, release: true },
     Stage { name: "main job", work: Work::MainJob, release: true },
     Stage {
         name: "benchmark smoke",
@@ -151,14 +155,8 @@ impl Stage {
                     Cargo::new("doc --workspace --no-deps --all-features").variable("RUSTDOCFLAGS", "-D warnings");
                 run_command(&cargo).err().into_iter().collect()
             }),
-            Work::Header => self.run_whole(|| {
-                let failure = |reason| Failure {
-                    command: "cargo xtask header".into(),
-                    output: String::new(),
-                    reason: Some(reason),
-                };
-                header::check().map_err(failure).err().into_iter().collect()
-            }),
+            Work::Header => self.run_check("cargo xtask header", header::check),
+            Work::Installed => self.run_check("cargo xtask installed", installed::check),
             Work::MainJob => self.run_whole(|| run_main_job().err().into_iter().collect()),
             Work::Tests(command) => self.run_tests(&Cargo::new(command)),
         }
@@ -172,6 +170,14 @@ impl Stage {
         print_line(self.name, tally, "", started.elapsed());
         failures.iter().for_each(Failure::print);
         tally
+    }
+
+    /// Runs a check that says itself what is wrong; `command` repeats or mends it.
+    fn run_check(&self, command: &str, check: impl FnOnce() -> Result<(), String>) -> Tally {
+        self.run_whole(|| {
+            let failure = |reason| Failure { command: command.into(), output: String::new(), reason: Some(reason) };
+            check().map_err(failure).err().into_iter().collect()
+        })
     }
 
     /// Runs tests and reports on each suite as it ends.

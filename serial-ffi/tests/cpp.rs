@@ -1,0 +1,51 @@
+//! `serialref.hpp`, compiled as its users do, and tested by a program of theirs.
+#![cfg(unix)]
+
+mod common;
+
+use std::{fs, process::Command};
+
+use common::{STRICT, include, library_folder, package, run};
+
+fn compiler(standard: &str) -> Command {
+    let mut compiler = Command::new("c++");
+    compiler.args(STRICT).args(["-Wshadow", "-Wconversion", "-Wold-style-cast"]);
+    compiler.arg(format!("-std={standard}")).arg("-I").arg(include());
+    compiler
+}
+
+#[test]
+fn the_wrapper_compiles_without_a_warning_in_each_standard() {
+    for standard in ["c++17", "c++20"] {
+        run(compiler(standard).arg("-fsyntax-only").arg(package().join("tests/cpp/errors.cpp")));
+    }
+}
+
+#[test]
+fn the_wrapper_includes_only_the_c_header_and_the_standard_library() {
+    let wrapper = fs::read_to_string(include().join("serialref.hpp")).unwrap();
+    let included = wrapper.lines().filter_map(|line| line.strip_prefix("#include "));
+    for name in included.filter(|name| *name != "\"serialref.h\"") {
+        // Headers of the standard library have neither folders nor endings.
+        assert!(name.starts_with('<') && !name.contains(['.', '/']), "{name}");
+    }
+}
+
+#[test]
+fn the_wrapper_does_what_it_says_and_leaks_nothing() {
+    let scratch = tempfile::tempdir().unwrap();
+    let library = library_folder(scratch.path());
+    // Several sources, so that a definition that is made in each is found out.
+    let sources = fs::read_dir(package().join("tests/cpp")).unwrap().map(|entry| entry.unwrap().path());
+    let sources = sources.filter(|path| path.extension().is_some_and(|end| end == "cpp"));
+    let program = scratch.path().join("program");
+    let mut compile = compiler("c++17");
+    compile.args(["-g", "-pthread"]).args(sources).arg("-o").arg(&program).arg("-L").arg(&library);
+    run(compile.arg("-lserialref").arg(format!("-Wl,-rpath,{}", library.display())));
+
+    let said = run(Command::new(&program).current_dir(&scratch));
+    assert!(said.ends_with(" passed\n"), "{said}");
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible"]);
+    run(valgrind.arg("--error-exitcode=9").arg(&program).current_dir(&scratch));
+}

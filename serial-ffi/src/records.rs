@@ -328,7 +328,7 @@ impl serialref_reference {
             return Err(serialref::Error::from(serialref::StoreError::contract(message)).into());
         }
         for (to, from) in code.iter_mut().zip(bytes) {
-            *to = from.cast_signed() as c_char;
+            *to = c_char::from_ne_bytes([*from]);
         }
         Ok(Self {
             struct_size: size_of::<Self>(),

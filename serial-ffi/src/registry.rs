@@ -1,18 +1,23 @@
 //! Opening registries, and what concerns a registry as a whole.
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use std::time::Duration;
 use std::{
     fs,
     io::{BufReader, BufWriter, Write as _},
     path::Path,
-    time::Duration,
 };
 
-use serialref::{
-    Error, Limit, Limits, MemoryStore, OpenOptions, Opened, Registry, Snapshot, SqliteDurability, SqliteOptions,
-};
+#[cfg(feature = "postgres")]
+use serialref::PostgresOptions;
+use serialref::{Error, Limit, Limits, MemoryStore, OpenOptions, Opened, Registry, Snapshot};
+#[cfg(feature = "sqlite")]
+use serialref::{SqliteDurability, SqliteOptions};
 
+#[cfg(feature = "sqlite")]
+use crate::constants::serialref_durability;
 use crate::{
-    constants::{self, given, serialref_durability},
+    constants::{self, given},
     handle::{self, Object},
     memory::{self, Growing, Out, OutRecord},
     records::limit,
@@ -152,25 +157,44 @@ pub(crate) fn search_term(number: u64) -> Result<Option<u32>, Trouble> {
 }
 
 impl serialref_open_options {
+    /// What concerns the stores; all of it is checked, whichever this library was built with.
     pub(crate) fn for_stores(self) -> Result<OpenOptions, Trouble> {
-        let mut options = OpenOptions::default();
-        let mut sqlite = SqliteOptions::default();
-        if self.patience_ms > 0 {
-            let patience = Duration::from_millis(self.patience_ms);
-            sqlite = sqlite.patience(patience);
-            options.postgres = options.postgres.lock_timeout(patience);
+        let durability = constants::durability(self.durability)?;
+        let must_exist = constants::truth("must_exist", self.must_exist)?;
+        #[cfg(not(feature = "sqlite"))]
+        let _ = (durability, must_exist);
+        Ok(OpenOptions {
+            #[cfg(feature = "sqlite")]
+            sqlite: self.for_sqlite(durability, must_exist),
+            #[cfg(feature = "postgres")]
+            postgres: self.for_postgres(),
+        })
+    }
+
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    fn patience(self) -> Option<Duration> {
+        (self.patience_ms > 0).then(|| Duration::from_millis(self.patience_ms))
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn for_sqlite(self, durability: serialref_durability, must_exist: bool) -> SqliteOptions {
+        let mut options = SqliteOptions::default();
+        if let Some(patience) = self.patience() {
+            options = options.patience(patience);
         }
-        if let serialref_durability::ProgramCrash = constants::durability(self.durability)? {
-            sqlite = sqlite.durability(SqliteDurability::ProgramCrash);
+        if let serialref_durability::ProgramCrash = durability {
+            options = options.durability(SqliteDurability::ProgramCrash);
         }
-        if constants::truth("must_exist", self.must_exist)? {
-            sqlite = sqlite.must_exist();
+        if must_exist { options.must_exist() } else { options }
+    }
+
+    #[cfg(feature = "postgres")]
+    fn for_postgres(self) -> PostgresOptions {
+        let mut options = PostgresOptions::default();
+        if let Some(patience) = self.patience() {
+            options = options.lock_timeout(patience);
         }
-        if self.pool_size > 0 {
-            options.postgres = options.postgres.pool_size(self.pool_size as usize);
-        }
-        options.sqlite = sqlite;
-        Ok(options)
+        if self.pool_size > 0 { options.pool_size(self.pool_size as usize) } else { options }
     }
 
     /// The limits of the registry.
@@ -409,11 +433,11 @@ pub unsafe extern "C" fn serialref_backup(
         let session = handle::object::<Session>(registry)?;
         // SAFETY: the caller passes a text.
         let path = unsafe { path.read("path") }?;
-        let Some(Opened::Sqlite(store)) = &session.opened else {
-            return Err(Trouble::option("only an SQLite file has backups; use a snapshot for memory"));
-        };
-        store.backup_to(path).map_err(Error::from)?;
-        Ok(())
+        match &session.opened {
+            #[cfg(feature = "sqlite")]
+            Some(Opened::Sqlite(store)) => Ok(store.backup_to(path).map_err(Error::from)?),
+            _ => Err(Trouble::option(format!("only an SQLite file can be copied to {path:?}; memory has snapshots"))),
+        }
     })
 }
 
@@ -426,11 +450,11 @@ pub unsafe extern "C" fn serialref_backup(
 pub unsafe extern "C" fn serialref_check_integrity(registry: *const serialref_registry) -> serialref_status {
     call(|| {
         let session = handle::object::<Session>(registry)?;
-        let Some(Opened::Sqlite(store)) = &session.opened else {
-            return Err(Trouble::option("only an SQLite file can be checked"));
-        };
-        store.check_integrity().map_err(Error::from)?;
-        Ok(())
+        match &session.opened {
+            #[cfg(feature = "sqlite")]
+            Some(Opened::Sqlite(store)) => Ok(store.check_integrity().map_err(Error::from)?),
+            _ => Err(Trouble::option("only an SQLite file can be checked")),
+        }
     })
 }
 

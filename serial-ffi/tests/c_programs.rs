@@ -3,34 +3,9 @@
 
 mod common;
 
-use std::process::Command;
-
-use common::{build, package, run};
+use common::{as_it_is, under_valgrind, with_sanitizers};
 
 const PROGRAMS: [&str; 4] = ["issuing", "life", "files", "threads"];
-
-fn as_it_is(name: &str, standard: &str) {
-    let scratch = tempfile::tempdir().unwrap();
-    let program = build("cc", &[standard, "-O2"], &package().join(format!("tests/c/{name}.c")), scratch.path());
-    let said = run(Command::new(program).current_dir(scratch.path()));
-    assert_eq!(said, format!("{name}: done\n"));
-}
-
-fn with_sanitizers(name: &str) {
-    let scratch = tempfile::tempdir().unwrap();
-    let flags = ["-std=gnu11", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-    let program = build("cc", &flags, &package().join(format!("tests/c/{name}.c")), scratch.path());
-    let said = run(Command::new(program).current_dir(scratch.path()));
-    assert_eq!(said, format!("{name}: done\n"));
-}
-
-fn under_valgrind(name: &str) {
-    let scratch = tempfile::tempdir().unwrap();
-    let program = build("cc", &["-std=gnu11", "-g"], &package().join(format!("tests/c/{name}.c")), scratch.path());
-    let options = ["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect", "--error-exitcode=9"];
-    let said = run(Command::new("valgrind").args(options).arg(program).current_dir(scratch.path()));
-    assert_eq!(said, format!("{name}: done\n"));
-}
 
 #[test]
 fn issuing_works_from_c() {

@@ -5,33 +5,43 @@ mod common;
 
 use std::{fs, process::Command};
 
-use common::{build, package, run};
-
-fn passes(name: &str) {
-    let scratch = tempfile::tempdir().unwrap();
-    let program = build("cc", &["-std=gnu99", "-O2"], &package().join(format!("tests/c/{name}.c")), scratch.path());
-    let said = run(Command::new(program).current_dir(scratch.path()));
-    assert_eq!(said, format!("{name}: done\n"));
-}
+use common::{as_it_is, build, package, run, under_valgrind, with_sanitizers};
 
 #[test]
 fn a_store_of_the_library_behind_a_table_keeps_the_contract() {
-    passes("inner_store");
+    as_it_is("inner_store", "-std=gnu99");
 }
 
 #[test]
 fn a_store_of_plain_arrays_keeps_the_contract_with_its_own_lock_and_with_the_librarys() {
-    passes("plain_store");
+    as_it_is("plain_store", "-std=gnu99");
 }
 
 #[test]
 fn failures_come_back_unchanged_and_a_store_is_destroyed_once() {
-    passes("store_errors");
+    as_it_is("store_errors", "-std=gnu99");
 }
 
 #[test]
 fn whatever_a_store_answers_is_found_out() {
-    passes("store_answers");
+    as_it_is("store_answers", "-std=gnu99");
+}
+
+#[test]
+fn the_conformance_kit_finds_broken_stores_and_keeps_places_for_others() {
+    as_it_is("store_selftest", "-std=gnu99");
+}
+
+#[test]
+fn stores_in_c_are_free_of_faults_of_memory_and_undefined_behaviour() {
+    ["plain_store", "inner_store", "store_errors", "store_answers", "store_selftest"]
+        .into_iter()
+        .for_each(with_sanitizers);
+}
+
+#[test]
+fn stores_in_c_leak_nothing_under_valgrind() {
+    ["store_errors", "store_answers"].into_iter().for_each(under_valgrind);
 }
 
 #[test]

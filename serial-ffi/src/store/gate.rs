@@ -1,16 +1,22 @@
 //! One call at a time, for stores that bear no more.
 
 use std::{
+    ptr,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    thread::{self, ThreadId},
 };
 
 use serialref::StoreError;
 
+thread_local! {
+    /// Its address tells threads apart that are there at the same time, and needs nothing to be allocated.
+    static OWN: u8 = const { 0 };
+}
+
 /// Lets one thread in at a time, and none a second time.
 #[derive(Default)]
 pub(super) struct Gate {
-    inside: Mutex<Option<ThreadId>>,
+    /// The thread that is inside.
+    inside: Mutex<Option<usize>>,
     left: Condvar,
 }
 
@@ -18,17 +24,17 @@ pub(super) struct Gate {
 pub(super) struct Turn<'a>(&'a Gate);
 
 impl Gate {
-    fn inside(&self) -> MutexGuard<'_, Option<ThreadId>> {
+    fn inside(&self) -> MutexGuard<'_, Option<usize>> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until nobody else is inside.
     pub(super) fn enter(&self) -> Result<Turn<'_>, StoreError> {
-        let own = thread::current().id();
+        let own = OWN.with(|own| ptr::from_ref(own).addr());
         let mut inside = self.inside();
         if *inside == Some(own) {
-            let message = "a function of a single-threaded store used a registry over the same store, which would have to wait \
-                           for itself; use another store there";
+            let message = "a function of a single-threaded store used a registry over the same store, which would have \
+                           to wait for itself; use another store there";
             return Err(StoreError::contract(message));
         }
         while inside.is_some() {

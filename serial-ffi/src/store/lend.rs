@@ -4,8 +4,8 @@ use std::ptr;
 
 use serialref::{
     AppendPlan, Cause, ChangePlan, ClaimPlan, Codes, DeletePlan, Direction, EventId, EventQuery, Field, FieldId, Group,
-    GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Limit, Name, ReferenceQuery, Request, RequestId, RowSet,
-    Start, Step, Timestamp, Values, Within,
+    GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, Limit, Name, ReferenceQuery, Request, RequestId,
+    RowSet, Start, Step, Timestamp, Values, Within,
 };
 
 use crate::{

@@ -70,3 +70,29 @@ pub(crate) fn run(command: &mut Command) -> String {
     assert!(output.status.success(), "{command:?}: {}\n{said}\n{complained}", output.status);
     said.into_owned()
 }
+
+/// Runs a program of tests/c that says when it is done.
+pub(crate) fn as_it_is(name: &str, standard: &str) {
+    let scratch = tempfile::tempdir().unwrap();
+    let program = build("cc", &[standard, "-O2"], &package().join(format!("tests/c/{name}.c")), scratch.path());
+    let said = run(Command::new(program).current_dir(scratch.path()));
+    assert_eq!(said, format!("{name}: done\n"));
+}
+
+/// As [`as_it_is`], with sanitizers on the side of C.
+pub(crate) fn with_sanitizers(name: &str) {
+    let scratch = tempfile::tempdir().unwrap();
+    let flags = ["-std=gnu11", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    let program = build("cc", &flags, &package().join(format!("tests/c/{name}.c")), scratch.path());
+    let said = run(Command::new(program).current_dir(scratch.path()));
+    assert_eq!(said, format!("{name}: done\n"));
+}
+
+/// As [`as_it_is`], under valgrind.
+pub(crate) fn under_valgrind(name: &str) {
+    let scratch = tempfile::tempdir().unwrap();
+    let program = build("cc", &["-std=gnu11", "-g"], &package().join(format!("tests/c/{name}.c")), scratch.path());
+    let options = ["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect", "--error-exitcode=9"];
+    let said = run(Command::new("valgrind").args(options).arg(program).current_dir(scratch.path()));
+    assert_eq!(said, format!("{name}: done\n"));
+}

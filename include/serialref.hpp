@@ -1934,7 +1934,7 @@ class store {
     } catch (const error& thrown) {
       const auto failure = internal::c_failure(thrown.kind());
       const auto& context = thrown.context();
-      const std::string_view text = thrown.kind() == SERIALREF_STATUS_STORE_FOREIGN ? context.source : thrown.what();
+      const auto text = thrown.kind() == SERIALREF_STATUS_STORE_FOREIGN ? std::string_view(context.source) : std::string_view(thrown.what());
       (void)serialref_sink_fail(c_sink, failure, failure == SERIALREF_FAILURE_FOREIGN ? context.foreign_code : 0,
                                 internal::c_text(text));
     } catch (const std::exception& thrown) {

@@ -7,8 +7,11 @@ fn read(path: &str) -> String {
 }
 
 #[test]
-fn the_quick_start_is_the_hello_example() {
-    let hello = read("hello.rs");
-    let (_, program) = hello.split_once("\n\n").unwrap();
-    assert!(read("../README.md").contains(&format!("```rust\n{program}```\n")), "copy hello.rs into the README");
+fn the_quick_starts_are_the_hello_examples() {
+    for (language, path) in [("rust", "hello.rs"), ("c", "c/hello.c"), ("cpp", "cpp/hello.cpp")] {
+        let hello = read(path);
+        let (_, program) = hello.split_once("\n\n").unwrap();
+        let block = format!("```{language}\n{program}```\n");
+        assert!(read("../README.md").contains(&block), "copy {path} into the README, without its first comment");
+    }
 }

@@ -145,8 +145,8 @@ fn read_soname(shared: &Path) -> Result<String, String> {
 
 /// Makes a static library in which only the functions of the interface can be seen.
 ///
-/// The one that cargo builds shows all that is inside, such as a whole SQLite: a program with an SQLite of its own, or with a
-/// second library written in Rust, could not be linked with it, or would use the wrong one.
+/// The one that cargo builds shows all that is inside, such as a whole SQLite: in a program with an SQLite of its own the library
+/// would run on that one, whatever its version, and a second library written in Rust would clash.
 fn archive_of_public_symbols(built: &Path, shared: &Path, archive: &Path) -> Result<(), String> {
     let exported = tool("readelf", &["--dyn-syms".as_ref(), "-W".as_ref(), shared.as_os_str()])?;
     let names = exported.split_whitespace().filter(|word| word.starts_with("serialref_"));

@@ -152,6 +152,11 @@ impl User {
                     // Started again, it prints nothing twice.
                     expect(&name, &run(&mut command)?, str::is_empty)?;
                 }
+                "custom_store" => {
+                    expect(&name, &run(&mut command)?, |said| said.contains("each is in the journal"))?;
+                    let journal = fs::read_to_string(folder.join("journal.txt")).map_err(|error| error.to_string())?;
+                    expect("the journal", &journal, |said| distinct(said.lines()) == 501)?;
+                }
                 other => return Err(format!("what does {other} print? Say it in xtask/src/installed.rs")),
             }
         }

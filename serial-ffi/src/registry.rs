@@ -209,10 +209,10 @@ impl serialref_open_options {
 
 /// Opens the store that a URL names, and creates it where it does not exist.
 ///
-///     memory:                              gone when the registry is freed
-///     sqlite:line-3.db                     an SQLite file; everything after sqlite: is its path
-///     sqlite:///var/lib/line-3.db          the same, with an absolute path
-///     postgresql://user@host:5432/database?sslmode=verify-full
+/// - `memory:` is gone when the registry is freed
+/// - `sqlite:line-3.db` is an SQLite file; everything after `sqlite:` is its path
+/// - `sqlite:///var/lib/line-3.db` is the same, with an absolute path
+/// - `postgresql://user@host:5432/database?sslmode=verify-full` is a PostgreSQL database
 ///
 /// A store in memory is copied by fork(), and the copies never issue the same codes. A file or database is not carried over a
 /// fork(): calls in the child return SERIALREF_STATUS_STORE_UNAVAILABLE, and the child opens its own registry.

@@ -54,7 +54,7 @@ fn functions() -> Vec<Function> {
             continue;
         }
         let name = before.split([' ', '*']).next_back().unwrap().to_owned();
-        // Sinks are there only inside a store: hostile_store.c is about them.
+        // Sinks are there only inside a store: store_answers.c is about them.
         if name.starts_with("serialref_sink_") || name == "serialref_store_selftest" {
             continue;
         }

@@ -75,7 +75,7 @@ static void what_people_type_is_understood_and_mistakes_are_found(void) {
   serialref_reference reference = SERIALREF_INIT(serialref_reference);
   serialref_format *format = NULL;
   serialref_text word = {"SOLD", 4};
-  char shown[64], typed[64], code[64];
+  char shown[64], typed[80], code[64];
   size_t needed = 0;
   uint64_t id = 0;
   options.preset = SERIALREF_PRESET_UNAMBIGUOUS32, options.length = 11, options.check = SERIALREF_CHECK_AUTOMATIC;

@@ -739,7 +739,7 @@ class open_options {
  private:
   friend class internal::c_open_options;
   serialref_open_options c_ = serialref_init<serialref_open_options>();
-  std::optional<serialref::limits> limits_;
+  serialref::limits limits_;
 };
 
 namespace internal {
@@ -748,7 +748,7 @@ namespace internal {
 class c_open_options {
  public:
   explicit c_open_options(const open_options& from)
-      : c_(from.c_), limits_(from.limits_.value_or(serialref::limits()).c_struct()) {
+      : c_(from.c_), limits_(from.limits_.c_struct()) {
     c_.limits = &limits_;
   }
   c_open_options(const c_open_options&) = delete;
@@ -858,7 +858,7 @@ class new_group {
   serialref_new_group c_ = serialref_init<serialref_new_group>();
   std::string name_, description_, warranty_, public_name_, public_description_;
   std::optional<serialref::format> format_;
-  std::optional<serialref::limits> limits_;
+  serialref::limits limits_;
   std::vector<new_field> fields_;
 };
 
@@ -2233,7 +2233,7 @@ class registry {
     std::vector<serialref_new_field> fields;
     fields.reserve(wanted.fields_.size());
     for (const auto& field : wanted.fields_) fields.push_back(field.c_struct());
-    const auto own = wanted.limits_.value_or(serialref::limits()).c_struct();
+    const auto own = wanted.limits_.c_struct();
     auto c = wanted.c_;
     c.name = internal::c_text(wanted.name_);
     c.description = internal::c_text(wanted.description_);

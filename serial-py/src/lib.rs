@@ -1,0 +1,69 @@
+//! The extension module behind the Python package `serialref`.
+//!
+//! It converts and nothing else: every rule of the domain is in the core. What is better said in Python, such as
+//! exceptions, plain records and listings, is in `python/serialref`.
+
+// Arguments of functions that Python calls are values that were made for the call.
+#![allow(clippy::needless_pass_by_value)]
+// So are the many arguments, which have names in Python.
+#![allow(clippy::too_many_arguments)]
+// A method of Python's cannot do without its object.
+#![allow(clippy::unused_self)]
+
+mod access;
+mod batch;
+mod columns;
+mod convert;
+mod delete;
+mod errors;
+mod format;
+mod group;
+mod kit;
+mod life;
+mod limits;
+mod patience;
+mod records;
+mod registry;
+mod select;
+mod settings;
+mod source;
+mod stores;
+mod transfer;
+
+use pyo3::prelude::*;
+
+/// What is written in Rust of the package `serialref`.
+#[pymodule]
+mod _serialref {
+    #[pymodule_export]
+    use super::{
+        batch::{PyBatch, PyIssuedBatch},
+        delete::PyPendingDeletion,
+        format::PyFormat,
+        group::PyGroup,
+        kit::{conformance_cases, run_conformance_case},
+        life::may_become,
+        records::{PyIssuedReference, PyReference},
+        registry::{PyRegistry, open},
+        request_id,
+        source::{ReferenceSource, Source},
+        transfer::PyImportReview,
+        version,
+    };
+}
+
+/// The request id that a text stands for, always the same: for calls that are known by a text, such as the number of an
+/// order.
+///
+/// >>> serialref.request_id("Order 4711") == serialref.request_id("Order 4711")
+/// True
+#[pyfunction]
+fn request_id(py: Python<'_>, text: convert::Text) -> PyResult<Bound<'_, PyAny>> {
+    convert::uuid(py, serialref::RequestId::of_text(&text.0))
+}
+
+/// The version of the library.
+#[pyfunction]
+fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}

@@ -27,8 +27,8 @@ struct Open {
 
 struct Shared {
     open: RwLock<Option<Open>>,
-    /// Of a store that would not notice that it was copied by a fork.
-    fork: Option<forkguard::Guard>,
+    /// A copy that a fork made of a store, its locks and helpers is of no use to the child.
+    fork: forkguard::Guard,
     is_outside: bool,
     is_python: bool,
     workers: Mutex<Workers>,
@@ -53,7 +53,8 @@ impl Access {
     pub(crate) fn new(store: impl Store + 'static, place: Place, limits: serialref::Limits) -> Result<Self, Error> {
         let (is_outside, is_python) = (matches!(place, Place::Outside), matches!(place, Place::Python));
         let memory = if let Place::Memory(memory) = place { Some(memory) } else { None };
-        let fork = if is_outside { None } else { Some(guard()?) };
+        let fork = forkguard::Guard::try_new()
+            .map_err(|error| StoreError::unavailable(format!("forks of this process cannot be noticed: {error}")))?;
         let registry = Registry::builder(store).limits(limits).build();
         let open = RwLock::new(Some(Open { registry, memory }));
         let shared = Shared { open, fork, is_outside, is_python, workers: Mutex::default() };
@@ -112,7 +113,7 @@ impl Access {
 
     /// The registry, which the caller is about to use.
     pub(crate) fn registry(&self) -> Result<Registry, Error> {
-        if self.shared.fork.as_ref().is_some_and(|guard| guard.clone().detected_fork()) {
+        if self.shared.fork.clone().detected_fork() {
             let message = "the registry was opened before this process was forked; open one in the child";
             return Err(StoreError::unavailable(message).into());
         }
@@ -157,9 +158,4 @@ impl Access {
         // The store may have to wait for what it does at the end.
         py.detach(|| drop(open));
     }
-}
-
-fn guard() -> Result<forkguard::Guard, Error> {
-    forkguard::Guard::try_new()
-        .map_err(|error| StoreError::unavailable(format!("forks of this process cannot be noticed: {error}")).into())
 }

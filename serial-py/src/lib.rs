@@ -35,6 +35,10 @@ use pyo3::prelude::*;
 /// What is written in Rust of the package `serialref`.
 #[pymodule]
 mod _serialref {
+    use std::sync::OnceLock;
+
+    use pyo3::{exceptions::PyImportError, prelude::*};
+
     #[pymodule_export]
     use super::{
         batch::{PyBatch, PyIssuedBatch},
@@ -50,6 +54,19 @@ mod _serialref {
         transfer::PyImportReview,
         version,
     };
+
+    /// What the module remembers of Python, such as classes, is of the interpreter that imported it first; older
+    /// versions of Python do not see to that themselves.
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        static FIRST: OnceLock<usize> = OnceLock::new();
+        let this = module.py().import("sys")?.as_ptr() as usize;
+        if *FIRST.get_or_init(|| this) == this {
+            Ok(())
+        } else {
+            Err(PyImportError::new_err("serialref can be used in one interpreter of a process; import it there"))
+        }
+    }
 }
 
 /// The request id that a text stands for, always the same: for calls that are known by a text, such as the number of an

@@ -95,7 +95,7 @@ impl PyReference {
         let Reference { group, row, batch, .. } = &self.0;
         let code = self.0.code.as_str().into_pyobject(py)?.repr()?;
         let batch = batch.map_or(String::new(), |batch| format!(", batch_id={batch}"));
-        Ok(format!("Reference(group_id={group}, row={row}, code={code}{batch}, state={:?})", self.0.state.name()))
+        Ok(format!("Reference(group_id={group}, row={row}, code={code}{batch}, state='{}')", self.0.state.name()))
     }
 
     fn __hash__(&self) -> u64 {

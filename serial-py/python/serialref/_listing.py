@@ -34,7 +34,7 @@ class _Source(Protocol[T_co]):
     def count(self) -> int: ...
 
 
-class Listing(Sequence[T], Generic[T]):
+class Listing(Generic[T]):
     """Rows of a store, in the order of their creation: groups, batches or references.
 
     Nothing is read until it is used. Iteration reads page by page, without gap or repeat while others write. Indexes and
@@ -133,11 +133,6 @@ class Listing(Sequence[T], Generic[T]):
             if len(items) < size:
                 break
         return rows
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, {'newest' if self._newest_first else 'oldest'} first>"

@@ -7,7 +7,8 @@ use pyo3::{
 };
 use serialref::{
     AppendPlan, BatchQuery, Cause, Change, ChangePlan, ClaimPlan, Codes, DeletePlan, Direction, EventQuery, FieldId,
-    GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, ReferenceQuery, Request, RowSet, Start, Step, Values,
+    GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, ReferenceQuery, Request, RowSet, Span, Start, Step,
+    Timestamp, Values,
 };
 
 use crate::{
@@ -208,16 +209,33 @@ pub(super) fn group_query<'py>(py: Python<'py>, wanted: &GroupQuery) -> Made<'py
         .make(intern!(py, "GroupQuery"))
 }
 
+/// A moment, or none.
+type SomeMoment<'py> = Option<Bound<'py, PyAny>>;
+
+/// A span in the moments that Python knows, those of the years 1 to 9999; it holds the same references, because none was
+/// issued at any other moment.
+fn span(py: Python<'_>, span: Span) -> PyResult<(SomeMoment<'_>, SomeMoment<'_>)> {
+    const FIRST: Timestamp = Timestamp::from_micros(-62_135_596_800_000_000);
+    const LAST: Timestamp = Timestamp::from_micros(253_402_300_799_999_999);
+    let span = match span.from {
+        Some(from) if from > LAST => Span { from: Some(LAST), before: Some(FIRST) },
+        from => Span { from: from.filter(|from| *from > FIRST), before: span.before.filter(|before| *before <= LAST) },
+    };
+    let before = span.before.map(|before| before.max(FIRST));
+    Ok((convert::some_moment(py, span.from)?, convert::some_moment(py, before)?))
+}
+
 pub(super) fn reference_query<'py>(py: Python<'py>, wanted: &ReferenceQuery) -> Made<'py> {
     let ways = (wanted.direction, wanted.size, wanted.counted);
     let value = wanted.value.as_ref().map(|(field, value)| (field.0, value.as_str()));
+    let (from, before) = span(py, wanted.created)?;
     query(py, wanted.start, |(group, row)| Ok((group.0, row.0).into_pyobject(py)?.into_any()), ways)?
         .with(intern!(py, "group_id"), wanted.within.group().map(|group| group.0))?
         .with(intern!(py, "batch_id"), wanted.within.batch().map(|batch| batch.0))?
         .with(intern!(py, "revision"), wanted.revision)?
         .with(intern!(py, "term"), wanted.term.as_deref())?
-        .with(intern!(py, "created_from"), convert::some_moment(py, wanted.created.from)?)?
-        .with(intern!(py, "created_before"), convert::some_moment(py, wanted.created.before)?)?
+        .with(intern!(py, "created_from"), from)?
+        .with(intern!(py, "created_before"), before)?
         .with(intern!(py, "state"), wanted.state.map(|state| convert::state(py, state)).transpose()?)?
         .with(intern!(py, "value"), value)?
         .make(intern!(py, "ReferenceQuery"))

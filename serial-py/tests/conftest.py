@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pathlib
+import sys
 from collections.abc import Iterator
 
 import pytest
 import serialref
 
 HERE = pathlib.Path(__file__).resolve().parent
+
+# The store that is an example is tested, and used, by several tests.
+sys.path.insert(0, str(HERE.parents[1] / "examples" / "python"))
 
 
 def pytest_configure() -> None:

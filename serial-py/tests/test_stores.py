@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import pathlib
 import pickle
-import sys
 import threading
 from typing import Any
 
 import pytest
 import serialref
+from custom_store import DictStore
 from serialref import Registry, stores, testing
-
-EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples" / "python"
-
-
-def _custom_store() -> Any:
-    spec = importlib.util.spec_from_file_location("custom_store", EXAMPLES / "custom_store.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["custom_store"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-DictStore: type[stores.Store] = _custom_store().DictStore
 
 
 @pytest.mark.parametrize("case", testing.cases())
@@ -73,7 +57,7 @@ def test_a_registry_works_over_a_store_in_python() -> None:
     assert len(pumps.search(batch.codes()[7])) == 1
 
 
-class Failing(DictStore):  # type: ignore[misc, valid-type]
+class Failing(DictStore):
     """Raises whatever it is told to."""
 
     def __init__(self) -> None:
@@ -179,7 +163,7 @@ def test_a_store_is_called_from_many_threads() -> None:
 
 
 def test_the_kit_finds_what_is_wrong_and_goes_on() -> None:
-    class Forgetful(DictStore):  # type: ignore[misc, valid-type]
+    class Forgetful(DictStore):
         def taken(self, group_id: int, codes: Any) -> Any:
             return []
 

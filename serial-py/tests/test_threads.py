@@ -67,7 +67,7 @@ def test_everything_can_be_called_at_once(registry: Registry, pumps: Group) -> N
         for _ in range(10):
             rows = [reference.row for reference in pumps]
             assert rows == sorted(set(rows)) and len(pumps.page(1)) <= 50
-            pumps.codes(), pumps.info(), registry.inventory(), pumps.events(), list(registry.groups())
+            assert pumps.codes() and pumps.info() and registry.inventory() and pumps.events() and list(registry.groups())
 
     def use() -> None:
         for _ in range(20):

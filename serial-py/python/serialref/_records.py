@@ -204,8 +204,9 @@ class Event:
 class Warranty:
     """The warranty of one product at one moment.
 
-    >>> group = serialref.Registry().create_group("PX7", kind="continuous", warranty="24 months from commissioned")
-    >>> group.warranty(group.create().code).status
+    >>> registry = serialref.Registry()
+    >>> group = registry.create_group("PX7", kind="continuous", warranty="24 months from commissioned")
+    >>> registry.warranty(group.create()).status
     <WarrantyStatus.NOT_STARTED: 'not started'>
     """
 

@@ -16,7 +16,7 @@ import datetime
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar, Union
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from serialref import _display
 from serialref._enums import Kind, Scope, State, Unlimited
@@ -315,7 +315,8 @@ class SetWarranty:
     policy: str | None
 
 
-Step = Union[Move, Return, SetValues, SetWarranty]
+#: What a change does.
+Step = Move | Return | SetValues | SetWarranty
 
 
 @dataclass(frozen=True)

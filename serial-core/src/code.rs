@@ -102,6 +102,11 @@ impl Codes {
         Self { packed, width, len }
     }
 
+    /// One code, which is not empty.
+    pub(crate) fn of_one(code: &str) -> Self {
+        Self { packed: code.into(), width: code.len(), len: 1 }
+    }
+
     /// The length of each code in bytes, which is its length in characters.
     pub fn width(&self) -> usize {
         self.width
@@ -133,6 +138,11 @@ impl Codes {
         if let Some(code) = others.get(other) {
             self.packed.replace_range(position * self.width..(position + 1) * self.width, code);
         }
+    }
+
+    /// All codes as one text.
+    pub(crate) fn into_packed(self) -> String {
+        self.packed
     }
 
     /// The first code alone.

@@ -17,8 +17,10 @@ use serial_core::{Limits, MemoryStore, NewGroup, Registry};
 fn the_codes_of_a_forked_child_differ_from_its_parents() {
     let registry = Registry::builder(MemoryStore::new()).limits(Limits::unlimited()).build();
     let group = registry.create_group(NewGroup::continuous("g")).unwrap();
-    // The generator is seeded and in the middle of a block when the process is copied.
-    registry.create_reference(group.id).unwrap();
+    // The generator is in the middle of a block, and codes were drawn ahead, when the process is copied.
+    for _ in 0..40 {
+        registry.create_reference(group.id).unwrap();
+    }
     let issue = || -> String {
         let codes: Vec<String> = (0..50).map(|_| registry.create_reference(group.id).unwrap().code.into()).collect();
         codes.join("\n")

@@ -13,8 +13,8 @@ use pyo3::{
     types::{PyBytes, PyDelta, PyString, PyTuple},
 };
 use serialref::{
-    Error, Filter, GroupFilter, GroupId, Limits, MemoryStore, NewField, NewGroup, OpenOptions, PostgresIsolation,
-    PostgresOptions, Snapshot, SqliteDurability, SqliteOptions,
+    Error, Filter, GroupFilter, GroupId, Limits, MemoryStore, NewField, NewGroup, OpenOptions, Opened,
+    PostgresIsolation, PostgresOptions, Snapshot, SqliteDurability, SqliteOptions,
 };
 
 use crate::{
@@ -441,12 +441,13 @@ pub(crate) fn open(
     if let Some(isolation) = isolation {
         postgres = postgres.isolation(meaning("an isolation", &isolation.0, &ISOLATIONS)?);
     }
-    if url.eq_ignore_ascii_case("memory:") {
-        return PyRegistry::in_memory(py, MemoryStore::new(), limits);
-    }
     let opening = move || {
-        let store = serialref::open_with(&url, &OpenOptions { sqlite, postgres })?;
-        Access::new(store, Place::Outside, limits)
+        let opened = Opened::by_url(&url, &OpenOptions { sqlite, postgres })?;
+        let place = match &opened {
+            Opened::Memory(store) => Place::Memory(Arc::clone(store)),
+            _ => Place::Outside,
+        };
+        Access::new(opened.store(), place, limits)
     };
     let access = if patience::is_main_thread(py)? {
         patience::wait(py, &Mutex::default(), opening)?

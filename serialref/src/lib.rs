@@ -37,7 +37,7 @@ struct SqliteGuide;
 #[doc = include_str!("../../docs/files.md")]
 struct FilesGuide;
 
-pub use open::{OpenOptions, open, open_with};
+pub use open::{OpenOptions, Opened, open, open_with};
 pub use serial_core::*;
 #[cfg(feature = "postgres")]
 pub use serial_postgres::{PostgresIsolation, PostgresOptions, PostgresStore};

@@ -1,8 +1,10 @@
 //! Opening a store by its URL.
 
+use std::sync::Arc;
+
 use serial_core::{Error, MemoryStore, Store};
 #[cfg(feature = "postgres")]
-use serial_postgres::PostgresOptions;
+use serial_postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
 use serial_sqlite::{SqliteOptions, SqliteStore};
 
@@ -28,6 +30,70 @@ pub struct OpenOptions {
     pub postgres: PostgresOptions,
 }
 
+/// A store that was opened by its URL, as what it is.
+///
+/// Take it where a program does what only one store can: a snapshot of memory, a backup of an SQLite file.
+///
+/// ```
+/// use serialref::{Opened, Registry};
+///
+/// let opened = Opened::by_url("memory:", &serialref::OpenOptions::default())?;
+/// let registry = Registry::new(opened.store());
+/// if let Opened::Memory(store) = &opened {
+///     let saved = store.snapshot();
+/// }
+/// # Ok::<(), serialref::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Opened {
+    /// `memory:`
+    Memory(Arc<MemoryStore>),
+    /// `sqlite:`
+    #[cfg(feature = "sqlite")]
+    Sqlite(Arc<SqliteStore>),
+    /// `postgresql:`
+    #[cfg(feature = "postgres")]
+    Postgres(Arc<PostgresStore>),
+}
+
+impl Opened {
+    /// Opens the store that a URL names as [`open`] does.
+    ///
+    /// # Errors
+    /// As [`open`].
+    ///
+    /// [`Opened`] has an example.
+    pub fn by_url(url: &str, options: &OpenOptions) -> Result<Self, Error> {
+        let invalid = |reason| Err(Error::StoreUrlInvalid { reason });
+        let Some((scheme, rest)) = url.split_once(':') else {
+            return invalid(if url.is_empty() {
+                "the URL of the store is empty"
+            } else {
+                "the URL of the store has no scheme"
+            });
+        };
+        match scheme.to_ascii_lowercase().as_str() {
+            "memory" if rest.is_empty() => Ok(Self::Memory(Arc::default())),
+            "memory" => invalid("the URL of a store in memory goes on after memory:"),
+            "sqlite" => sqlite(rest, options),
+            "postgres" | "postgresql" => postgres(url, options),
+            _ => invalid("the URL of the store has an unknown scheme"),
+        }
+    }
+
+    /// The store, for a registry.
+    pub fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Memory(store) => Arc::clone(store) as _,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(store) => Arc::clone(store) as _,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => Arc::clone(store) as _,
+        }
+    }
+}
+
 /// Opens the store that a URL names, and creates it where it does not exist.
 ///
 /// | URL | Store |
@@ -46,7 +112,7 @@ pub struct OpenOptions {
 ///
 /// assert_eq!(serialref::open("tape:3").err().map(|error| error.kind()), Some(ErrorKind::StoreUrlInvalid));
 /// ```
-pub fn open(url: &str) -> Result<Box<dyn Store>, Error> {
+pub fn open(url: &str) -> Result<Arc<dyn Store>, Error> {
     open_with(url, &OpenOptions::default())
 }
 
@@ -56,26 +122,12 @@ pub fn open(url: &str) -> Result<Box<dyn Store>, Error> {
 /// As [`open`].
 ///
 /// [`OpenOptions`] has an example.
-pub fn open_with(url: &str, options: &OpenOptions) -> Result<Box<dyn Store>, Error> {
-    let invalid = |reason| Err(Error::StoreUrlInvalid { reason });
-    let Some((scheme, rest)) = url.split_once(':') else {
-        return invalid(if url.is_empty() {
-            "the URL of the store is empty"
-        } else {
-            "the URL of the store has no scheme"
-        });
-    };
-    match scheme.to_ascii_lowercase().as_str() {
-        "memory" if rest.is_empty() => Ok(Box::new(MemoryStore::new())),
-        "memory" => invalid("the URL of a store in memory goes on after memory:"),
-        "sqlite" => sqlite(rest, options),
-        "postgres" | "postgresql" => postgres(url, options),
-        _ => invalid("the URL of the store has an unknown scheme"),
-    }
+pub fn open_with(url: &str, options: &OpenOptions) -> Result<Arc<dyn Store>, Error> {
+    Ok(Opened::by_url(url, options)?.store())
 }
 
 #[cfg(feature = "sqlite")]
-fn sqlite(path: &str, options: &OpenOptions) -> Result<Box<dyn Store>, Error> {
+fn sqlite(path: &str, options: &OpenOptions) -> Result<Opened, Error> {
     let path = match path.strip_prefix("//") {
         Some(absolute) if absolute.starts_with('/') => absolute,
         Some("") => "",
@@ -86,25 +138,25 @@ fn sqlite(path: &str, options: &OpenOptions) -> Result<Box<dyn Store>, Error> {
         return Err(Error::StoreUrlInvalid { reason: "the URL of an SQLite file has no path" });
     }
     if path == ":memory:" {
-        return Ok(Box::new(SqliteStore::in_memory()?));
+        return Ok(Opened::Sqlite(Arc::new(SqliteStore::in_memory()?)));
     }
-    Ok(Box::new(options.sqlite.clone().open(path)?))
+    Ok(Opened::Sqlite(Arc::new(options.sqlite.clone().open(path)?)))
 }
 
 #[cfg(not(feature = "sqlite"))]
-fn sqlite(_: &str, _: &OpenOptions) -> Result<Box<dyn Store>, Error> {
+fn sqlite(_: &str, _: &OpenOptions) -> Result<Opened, Error> {
     Err(Error::StoreUrlInvalid { reason: "this program was built without SQLite (feature `sqlite`)" })
 }
 
 #[cfg(feature = "postgres")]
-fn postgres(url: &str, options: &OpenOptions) -> Result<Box<dyn Store>, Error> {
+fn postgres(url: &str, options: &OpenOptions) -> Result<Opened, Error> {
     if url.split_once("://").is_none_or(|(_, rest)| rest.is_empty()) {
         return Err(Error::StoreUrlInvalid { reason: "the URL of a PostgreSQL database names no server" });
     }
-    Ok(Box::new(options.postgres.open(url)?))
+    Ok(Opened::Postgres(Arc::new(options.postgres.open(url)?)))
 }
 
 #[cfg(not(feature = "postgres"))]
-fn postgres(_: &str, _: &OpenOptions) -> Result<Box<dyn Store>, Error> {
+fn postgres(_: &str, _: &OpenOptions) -> Result<Opened, Error> {
     Err(Error::StoreUrlInvalid { reason: "this program was built without PostgreSQL (feature `postgres`)" })
 }

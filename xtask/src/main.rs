@@ -1,5 +1,6 @@
 //! The project's task runner. `cargo xtask help` lists what it does.
 
+mod header;
 mod labels;
 mod libtest;
 mod long;
@@ -21,6 +22,7 @@ Commands:
                    --quick leaves out the stages that need a release build
   long [NAME ...]  run the tests that take minutes at their full length; NAME is one of
                    kill crash-points second-sqlite processes files lost-replies contention
+  header           make include/serialref.h from the sources of the C interface
   report           measure, and write benches/REPORT.md anew
   help             print this text
 ";
@@ -48,6 +50,13 @@ fn main() -> ExitCode {
             },
             exit_code,
         ),
+        ["header"] => match header::write() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        },
         ["report"] => report(),
         unknown => {
             eprint!("unknown command: {}\n\n{USAGE}", unknown.join(" "));

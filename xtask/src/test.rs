@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
+use crate::header;
 use crate::labels;
 use crate::libtest::{Parser, Suite};
 use crate::scratch::Scratch;
@@ -35,6 +36,8 @@ enum Work {
     Documentation,
     /// Runs tests, and reports on each suite.
     Tests(&'static str),
+    /// Checks that the C header is what would be made of the sources.
+    Header,
     /// Runs the example as its user would, and checks what it wrote.
     MainJob,
 }
@@ -63,6 +66,7 @@ const STAGES: &[Stage] = &[
         work: Work::Tests("test --workspace --all-features --no-fail-fast --doc"),
         release: false,
     },
+    Stage { name: "C header", work: Work::Header, release: false },
     Stage { name: "documentation", work: Work::Documentation, release: false },
     Stage {
         name: "features",
@@ -146,6 +150,14 @@ impl Stage {
                 let cargo =
                     Cargo::new("doc --workspace --no-deps --all-features").variable("RUSTDOCFLAGS", "-D warnings");
                 run_command(&cargo).err().into_iter().collect()
+            }),
+            Work::Header => self.run_whole(|| {
+                let failure = |reason| Failure {
+                    command: "cargo xtask header".into(),
+                    output: String::new(),
+                    reason: Some(reason),
+                };
+                header::check().map_err(failure).err().into_iter().collect()
             }),
             Work::MainJob => self.run_whole(|| run_main_job().err().into_iter().collect()),
             Work::Tests(command) => self.run_tests(&Cargo::new(command)),

@@ -1,6 +1,7 @@
 //! What is measured, one module for each kind of bar.
 
 mod bytes;
+mod c;
 mod durable;
 mod issue;
 mod life;
@@ -32,7 +33,7 @@ impl Section {
 }
 
 /// All parts, in the order of the report.
-pub const ALL: [Section; 12] = [
+pub const ALL: [Section; 13] = [
     Section { name: "issue", run: issue::run },
     Section { name: "single", run: single::run },
     Section { name: "bytes", run: bytes::run },
@@ -42,6 +43,7 @@ pub const ALL: [Section; 12] = [
     Section { name: "threads", run: threads::run },
     Section { name: "life", run: life::run },
     Section { name: "transfer", run: transfer::run },
+    Section { name: "c", run: c::run },
     Section { name: "sqlite", run: sqlite::run },
     Section { name: "postgres", run: postgres::run },
     Section { name: "machine", run: machine::run },

@@ -25,11 +25,14 @@ impl MemoryStore {
     /// The checks come in the order that the contract fixes: request id, group, revision, live references, index,
     /// codes. They all hold at one moment, the one in which the rows are added.
     pub(super) fn append_codes(&self, plan: &AppendPlan<'_>) -> StoreResult<Appended> {
-        let ticket = match self.begin(plan.request)? {
-            Ok(ticket) => ticket,
-            Err(Answer::Done(Outcome::Appended(first))) => return Ok(Answer::Done(Appended::Repeated(first))),
-            Err(Answer::Done(_)) => return Ok(Refusal::RequestMismatch.into()),
-            Err(Answer::Refused(refusal)) => return Ok(refusal.into()),
+        let ticket = match plan.request {
+            None => None,
+            Some(request) => match self.begin(request)? {
+                Ok(ticket) => Some(ticket),
+                Err(Answer::Done(Outcome::Appended(first))) => return Ok(Answer::Done(Appended::Repeated(first))),
+                Err(Answer::Done(_)) => return Ok(Refusal::RequestMismatch.into()),
+                Err(Answer::Refused(refusal)) => return Ok(refusal.into()),
+            },
         };
         let Some(cell) = self.cell(plan.group) else {
             return Ok(Refusal::NoSuchGroup { group: plan.group }.into());
@@ -95,15 +98,11 @@ impl MemoryStore {
         Ok(Answer::Done(Appended::New { first_row: row_id(first), batch: batch.map(batch_id), available }))
     }
 
-    /// The right to use a request id, where a plan has one; or what was done under it, or that it was for another
+    /// The right to use the request id of a plan; or what was done under it, or that it was for another
     /// request.
-    pub(super) fn begin(
-        &self,
-        request: Option<Request>,
-    ) -> Result<Result<Option<Ticket<'_>>, Answer<Outcome>>, StoreError> {
-        let Some(request) = request else { return Ok(Ok(None)) };
+    pub(super) fn begin(&self, request: Request) -> Result<Result<Ticket<'_>, Answer<Outcome>>, StoreError> {
         match self.requests.begin(request) {
-            Ok(ticket) => Ok(Ok(Some(ticket))),
+            Ok(ticket) => Ok(Ok(ticket)),
             Err(kept) if kept.digest == request.digest => Ok(Err(Answer::Done(self.outcome(kept.done)?))),
             Err(_) => Ok(Err(Refusal::RequestMismatch.into())),
         }

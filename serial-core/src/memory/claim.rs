@@ -21,11 +21,14 @@ use crate::{
 
 impl MemoryStore {
     pub(super) fn claim_rows(&self, plan: &ClaimPlan<'_>) -> StoreResult<Claimed> {
-        let ticket = match self.begin(plan.request)? {
-            Ok(ticket) => ticket,
-            Err(Answer::Done(Outcome::Claimed(first))) => return Ok(Answer::Done(Claimed::Repeated(first))),
-            Err(Answer::Done(_)) => return Ok(Refusal::RequestMismatch.into()),
-            Err(Answer::Refused(refusal)) => return Ok(refusal.into()),
+        let ticket = match plan.request {
+            None => None,
+            Some(request) => match self.begin(request)? {
+                Ok(ticket) => Some(ticket),
+                Err(Answer::Done(Outcome::Claimed(first))) => return Ok(Answer::Done(Claimed::Repeated(first))),
+                Err(Answer::Done(_)) => return Ok(Refusal::RequestMismatch.into()),
+                Err(Answer::Refused(refusal)) => return Ok(refusal.into()),
+            },
         };
         let gone = Refusal::NoSuchGroup { group: plan.group };
         let Some(cell) = self.cell(plan.group) else { return Ok(gone.into()) };
@@ -99,11 +102,14 @@ impl MemoryStore {
 
     /// All groups are locked before the first row is changed, in the order of their ids as everywhere.
     pub(super) fn change_rows(&self, plan: &ChangePlan<'_>) -> StoreResult<Changed> {
-        let ticket = match self.begin(plan.request)? {
-            Ok(ticket) => ticket,
-            Err(Answer::Done(Outcome::Changed(first))) => return Ok(Answer::Done(first)),
-            Err(Answer::Done(_)) => return Ok(Refusal::RequestMismatch.into()),
-            Err(Answer::Refused(refusal)) => return Ok(refusal.into()),
+        let ticket = match plan.request {
+            None => None,
+            Some(request) => match self.begin(request)? {
+                Ok(ticket) => Some(ticket),
+                Err(Answer::Done(Outcome::Changed(first))) => return Ok(Answer::Done(first)),
+                Err(Answer::Done(_)) => return Ok(Refusal::RequestMismatch.into()),
+                Err(Answer::Refused(refusal)) => return Ok(refusal.into()),
+            },
         };
         check_shape(plan)?;
         let mut targets: Vec<(GroupId, &RowSet)> = plan.targets.iter().map(|(group, rows)| (*group, rows)).collect();

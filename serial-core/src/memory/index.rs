@@ -1,13 +1,14 @@
 //! Which codes were ever issued in a scope.
 
 use std::{
-    borrow::Cow,
     hash::BuildHasher,
+    hint,
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
 };
 
 use super::{append_only::AppendOnly, table::Table};
+use crate::code::Codes;
 
 /// Rows that get their slots together; so many that the list of blocks stays in the caches.
 const BLOCK: u32 = 256;
@@ -43,6 +44,7 @@ pub(super) struct Place {
 }
 
 /// What an entry with the hash of a code says about it.
+#[derive(Clone, Copy)]
 pub(super) enum Standing {
     /// The code was issued.
     Taken,
@@ -96,11 +98,13 @@ impl ScopeIndex {
         standing: impl Fn(Place, usize) -> Standing,
     ) -> Result<(), Vec<u32>> {
         let slot = |position: u32| slot(blocks, first_row + position);
+        if let [hash] = hashes {
+            let is_new = self.reserve_one(*hash, slot(0), |place| standing(place, 0));
+            return if is_new { Ok(()) } else { Err(vec![0]) };
+        }
         let mut taken = Vec::new();
         let order = self.by_shard(hashes);
-        let in_turn =
-            order.len() > 1 && self.reserve_without_waiting(group, hashes, &order, &slot, &standing, &mut taken);
-        if !in_turn {
+        if !self.reserve_without_waiting(group, hashes, &order, &slot, &standing, &mut taken) {
             for run in self.runs(hashes, &order) {
                 while !self.reserve_in_shard(hashes, run, &slot, &standing, &mut taken) {
                     thread::yield_now();
@@ -113,6 +117,19 @@ impl ScopeIndex {
         taken.sort_unstable();
         self.take_back(hashes, &order, &taken, &slot);
         Err(taken)
+    }
+
+    /// Reserves one code, by itself; `false` where it is taken.
+    fn reserve_one(&self, hash: u64, slot: u32, standing: impl Fn(Place) -> Standing) -> bool {
+        loop {
+            let mut undecided = false;
+            let is_same = |slot| is_in_the_way(standing(self.place(slot)), &mut undecided);
+            let is_new = self.lock(self.shard(hash)).insert(tag(hash), slot, is_same);
+            if !undecided {
+                return is_new;
+            }
+            thread::yield_now();
+        }
     }
 
     /// Reserves all codes or, where one of them is undecided, none: then `false`. Groups begin at different shards, so
@@ -173,18 +190,15 @@ impl ScopeIndex {
     ) -> bool {
         let mut table = self.lock(self.shard(hashes[run[0] as usize]));
         let taken_before = taken.len();
+        // Memory answers many reads in the time of one, if none of them waits for another.
+        hint::black_box(
+            run.iter().map(|position| table.peek(tag(hashes[*position as usize]))).fold(0, u64::wrapping_add),
+        );
         for (done, position) in run.iter().enumerate() {
             let hash = hashes[*position as usize];
             let mut undecided = false;
-            let decide = |slot| match standing(self.place(slot), *position as usize) {
-                Standing::Taken => true,
-                Standing::Free => false,
-                Standing::Undecided => {
-                    undecided = true;
-                    true
-                }
-            };
-            let entered = table.insert(tag(hash), slot(*position), decide);
+            let is_same = |slot| is_in_the_way(standing(self.place(slot), *position as usize), &mut undecided);
+            let entered = table.insert(tag(hash), slot(*position), is_same);
             if undecided {
                 for position in
                     run[..done].iter().filter(|position| taken[taken_before..].binary_search(position).is_err())
@@ -201,6 +215,17 @@ impl ScopeIndex {
         true
     }
 
+    /// Brings what entering these codes will need from memory into the caches. Memory answers many reads in the time of
+    /// one, if none of them waits for another.
+    pub(super) fn bring_near(&self, codes: &Codes) {
+        let hashes: Vec<u64> = codes.iter().map(|code| self.hash(code.as_bytes())).collect();
+        // Taking a lock waits for all reads before it, so that all are taken first. What is locked now is left out:
+        // nobody waits here.
+        let tables: Vec<_> = self.shards.iter().map(|shard| shard.0.try_lock()).collect();
+        let read = |hash: &u64| tables[self.shard(*hash)].as_ref().map_or(0, |table| table.peek(tag(*hash)));
+        hint::black_box(hashes.iter().map(read).fold(0, u64::wrapping_add));
+    }
+
     /// The first thing that `look` sees among the rows whose codes may have this hash.
     pub(super) fn find<T>(&self, hash: u64, look: impl Fn(Place) -> Option<T>) -> Option<T> {
         let table = self.lock(self.shard(hash));
@@ -208,10 +233,7 @@ impl ScopeIndex {
     }
 
     /// The positions, shard by shard and ascending within each.
-    fn by_shard(&self, hashes: &[u64]) -> Cow<'static, [u32]> {
-        if hashes.len() == 1 {
-            return Cow::Borrowed(&[0]);
-        }
+    fn by_shard(&self, hashes: &[u64]) -> Vec<u32> {
         let mut ends = vec![0_u32; self.shards.len() + 1];
         for hash in hashes {
             ends[self.shard(*hash) + 1] += 1;
@@ -225,7 +247,7 @@ impl ScopeIndex {
             order[*next as usize] = position;
             *next += 1;
         }
-        Cow::Owned(order)
+        order
     }
 
     /// Where the row with a slot is; slots are only looked up after they were given out.
@@ -244,6 +266,12 @@ impl ScopeIndex {
     fn lock(&self, shard: usize) -> MutexGuard<'_, Table> {
         self.shards[shard].0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether an entry keeps a code from being entered; for good, or for now where it is undecided.
+fn is_in_the_way(standing: Standing, undecided: &mut bool) -> bool {
+    *undecided |= matches!(standing, Standing::Undecided);
+    !matches!(standing, Standing::Free)
 }
 
 fn slot(blocks: &[u32], row: u32) -> u32 {

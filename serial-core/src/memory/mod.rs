@@ -172,6 +172,12 @@ impl Store for MemoryStore {
         self.append_codes(plan)
     }
 
+    fn announce(&self, group: GroupId, codes: &Codes) {
+        if let Some(cell) = self.cell(group) {
+            self.index_of(cell).bring_near(codes);
+        }
+    }
+
     fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError> {
         Ok(self.request_record(id))
     }

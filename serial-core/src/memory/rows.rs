@@ -16,6 +16,9 @@ use crate::{
 /// Rows of one chunk. Chunks keep growth cheap: full ones are never copied again.
 pub(super) const CHUNK: usize = 4096;
 
+/// Room is made for at least one in so many of the rows there are: large groups copy nothing when they grow.
+const AHEAD: usize = 32;
+
 /// The rows of a group in issue order, counted from 0.
 pub(super) struct Rows {
     width: usize,
@@ -87,13 +90,14 @@ impl Rows {
                 self.chunks.push(Chunk { codes: Vec::new(), times: Vec::new(), dead: None, first_batch });
                 self.chunk_live.push(0);
             }
+            let ahead = self.issued as usize / AHEAD;
             let (Some(chunk), Some(chunk_live)) = (self.chunks.last_mut(), self.chunk_live.last_mut()) else { return };
             let added = (CHUNK - used).min(left);
             let (now, later) = rest.split_at(added * self.width);
-            reserve_within(&mut chunk.codes, now.len(), CHUNK * self.width);
+            reserve_within(&mut chunk.codes, now.len(), ahead * self.width, CHUNK * self.width);
             chunk.codes.extend_from_slice(now);
             if timed {
-                reserve_within(&mut chunk.times, added, CHUNK);
+                reserve_within(&mut chunk.times, added, ahead, CHUNK);
                 chunk.times.resize(used + added, created_at);
             }
             *chunk_live += added as u16;
@@ -244,11 +248,12 @@ impl Chunk {
     }
 }
 
-/// Makes more room in steps of a quarter, so that little of it is ever empty, and never more than a chunk can fill.
-fn reserve_within<T>(vec: &mut Vec<T>, added: usize, most: usize) {
+/// Makes more room in steps of a quarter or of `step`, so that little of it is ever empty, and never more than a chunk
+/// can fill.
+fn reserve_within<T>(vec: &mut Vec<T>, added: usize, step: usize, most: usize) {
     let needed = vec.len() + added;
     if needed > vec.capacity() {
-        let room = needed.max(vec.capacity() + vec.capacity() / 4).min(most);
+        let room = needed.max(vec.capacity() + step.max(vec.capacity() / 4)).min(most);
         vec.reserve_exact(room - vec.len());
     }
 }

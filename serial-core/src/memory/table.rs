@@ -54,6 +54,14 @@ impl Table {
         None
     }
 
+    /// Reads where an entry with this tag will be, mostly: its home and, a few buckets on, perhaps the next line of
+    /// memory. What is returned means nothing.
+    pub(super) fn peek(&self, tag: u32) -> u64 {
+        let home = self.home(tag);
+        let at = |bucket: usize| self.buckets.get(bucket).copied().unwrap_or(0);
+        at(home) ^ at(home + 4)
+    }
+
     /// Takes an entry out again.
     pub(super) fn remove(&mut self, tag: u32, slot: u32) {
         if self.buckets.is_empty() {
@@ -84,6 +92,7 @@ impl Table {
         self.buckets[hole] = 0;
     }
 
+    #[cold]
     fn grow(&mut self) {
         let size = (self.buckets.len() * 2).max(FEWEST);
         for found in std::mem::replace(&mut self.buckets, vec![0; size]) {

@@ -20,6 +20,10 @@ impl Acting {
         self
     }
 
+    fn cause(&self) -> Result<&Cause, Error> {
+        self.cause.as_ref().ok_or_else(|| self.made().err().unwrap_or(Error::TextInvalid))
+    }
+
     fn made(&self) -> Result<Cause, Error> {
         Cause::new(self.actor.as_deref(), self.reason.as_deref(), self.note.as_deref())
     }
@@ -84,13 +88,8 @@ impl Registry {
     }
 
     /// Who makes changes through this handle, and why.
+    #[inline]
     pub(super) fn cause(&self) -> Result<&Cause, Error> {
-        match &self.acting {
-            None => Ok(Cause::NONE),
-            Some(acting) => match &acting.cause {
-                Some(cause) => Ok(cause),
-                None => Err(acting.made().err().unwrap_or(Error::TextInvalid)),
-            },
-        }
+        self.acting.as_deref().map_or(Ok(Cause::NONE), Acting::cause)
     }
 }

@@ -12,6 +12,7 @@ use crate::{
         claim::refused,
         contract, error_of,
         fields::{checked_value, field_of},
+        submit::until_known,
     },
     store::{Answer, ChangePlan, Details, Refusal, RowSet, Step},
 };
@@ -123,7 +124,8 @@ impl Registry {
         // The id is drawn for this call alone, so that nothing else can come under it.
         let request = self.request(None, || Fingerprinter::new("change").finish().into())?;
         let plan = ChangePlan { request, targets, step, held_by: None, at: self.now(), cause: self.cause()? };
-        match self.until_known(request, |store| store.change(&plan))? {
+        let call = || self.store().change(&plan);
+        match until_known(request, call(), call)? {
             Answer::Done(changed) => Ok(Some(changed.changed)),
             Answer::Refused(Refusal::GroupChanged { .. }) => Ok(None),
             Answer::Refused(Refusal::Unfit { references }) => {

@@ -11,7 +11,7 @@ use crate::{
     registry::{
         Registry, contract,
         make::{Counting, Drawing},
-        submit::{Attempt, Draft},
+        submit::{Attempt, Draft, Issued},
     },
     store::IndexGuard,
 };
@@ -29,20 +29,22 @@ impl Registry {
     /// Random order: draw, and draw again what was issued before. Draws in vain are counted; once there were as many
     /// as the space has codes, the space is looked through and codes are picked from what is free. So the store is
     /// asked about a code a small number of times on average, however full the space is, and the last one is found.
-    pub(super) fn issue_drawn(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Attempt, Error> {
+    pub(super) fn issue_drawn(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Option<Issued>, Error> {
         let maker = &draft.known.maker;
         let space = maker.small_space;
         let hopeless = space.is_some_and(|space| space < draft.count as u64);
         if !hopeless && !drawing.looked_through() {
-            let mut codes = maker.draw(drawing, &*self.inner.entropy, draft.count)?;
+            let mut codes = match draft.count {
+                1 => self.draw_one(draft, drawing)?,
+                count => maker.draw(drawing, &*self.inner.entropy, count)?,
+            };
             for _ in 0..MOST_ROUNDS {
-                let (refused, positions) = match self.append(draft, codes, None)? {
-                    Attempt::CodesTaken { codes, positions } => (codes, positions),
-                    other => return Ok(other),
+                let taken = match self.append(draft, &codes, None)? {
+                    Attempt::CodesTaken(positions) => positions,
+                    other => return Ok(other.issued(draft, codes)),
                 };
-                match self.draw_again(draft, drawing, refused, positions)? {
-                    Some(free) => codes = free,
-                    None => return self.issue_picked(draft, drawing),
+                if !self.draw_again(draft, drawing, &mut codes, taken)? {
+                    return self.issue_picked(draft, drawing);
                 }
             }
             return Err(contract("the store refuses codes that it says are free"));
@@ -50,15 +52,29 @@ impl Registry {
         self.issue_picked(draft, drawing)
     }
 
-    /// Draws other codes for the positions of taken ones until all are free; `None` once enough draws were in vain to
+    /// The next of the codes that are drawn ahead, which the store is told of.
+    fn draw_one(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Codes, EntropyError> {
+        match drawing.ahead.next() {
+            Ok(code) => Ok(code),
+            Err(count) => {
+                let drawn = draft.known.maker.draw(drawing, &*self.inner.entropy, count)?;
+                if count > 1 {
+                    self.store().announce(draft.known.group.id, &drawn);
+                }
+                Ok(drawing.ahead.keep(drawn))
+            }
+        }
+    }
+
+    /// Draws other codes for the positions of taken ones until all are free; `false` once enough draws were in vain to
     /// pay for looking through the space.
     fn draw_again(
         &self,
         draft: &Draft<'_>,
         drawing: &Drawing,
-        mut codes: Codes,
+        codes: &mut Codes,
         mut positions: Vec<usize>,
-    ) -> Result<Option<Codes>, Error> {
+    ) -> Result<bool, Error> {
         let maker = &draft.known.maker;
         let space = maker.small_space.unwrap_or(u64::MAX);
         let mut spent = drawing.waste(positions.len(), space);
@@ -66,10 +82,10 @@ impl Registry {
         let mut candidates = 1;
         for _ in 0..MOST_ROUNDS {
             if positions.is_empty() {
-                return Ok(Some(codes));
+                return Ok(true);
             }
             if spent {
-                return Ok(None);
+                return Ok(false);
             }
             let fresh = maker.draw(drawing, &*self.inner.entropy, positions.len() * candidates)?;
             if candidates >= 64 && fresh.iter().all(|code| Some(code) == fresh.get(0)) {
@@ -92,7 +108,7 @@ impl Registry {
     }
 
     /// Random order in a space that is nearly used up: pick from what may still be free.
-    fn issue_picked(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Attempt, Error> {
+    fn issue_picked(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Option<Issued>, Error> {
         let maker = &draft.known.maker;
         if !drawing.looked_through() {
             drawing.set_free(self.look_through(draft)?);
@@ -104,16 +120,17 @@ impl Registry {
                 Err(free) => return Err(exhausted(draft, free)),
             };
             let numbers: Vec<u128> = picked.iter().map(|body| u128::from(*body)).collect();
-            match self.append(draft, maker.codes_of(&numbers), None)? {
-                Attempt::CodesTaken { positions, .. } => {
+            let codes = maker.codes_of(&numbers);
+            match self.append(draft, &codes, None)? {
+                Attempt::CodesTaken(positions) => {
                     let taken: Vec<u64> = positions.into_iter().map(|position| picked[position]).collect();
                     drawing.strike(&taken);
                 }
                 other => {
-                    if matches!(&other, Attempt::Issued(issued) if !issued.repeated) {
+                    if matches!(other, Attempt::Issued(_)) {
                         drawing.strike(&picked);
                     }
-                    return Ok(other);
+                    return Ok(other.issued(draft, codes));
                 }
             }
         }
@@ -135,7 +152,7 @@ impl Registry {
     }
 
     /// Sequential order: the next numbers, without those that were issued in another way in the same scope.
-    pub(super) fn issue_counted(&self, draft: &Draft<'_>, counting: &Counting) -> Result<Attempt, Error> {
+    pub(super) fn issue_counted(&self, draft: &Draft<'_>, counting: &Counting) -> Result<Option<Issued>, Error> {
         let maker = &draft.known.maker;
         for _ in 0..MOST_MOVES {
             let expected = counting.next.load(Ordering::Relaxed);
@@ -148,16 +165,17 @@ impl Registry {
                 return Err(exhausted(draft, counting.capacity - next.min(counting.capacity)));
             }
             let next = expected + draft.count as u64;
-            let codes = maker.count_from(counting.number(expected), draft.count);
-            let mut attempt = self.append(draft, codes, Some(IndexGuard { expected, next }))?;
-            if let Attempt::CodesTaken { .. } = attempt {
+            let mut codes = maker.count_from(counting.number(expected), draft.count);
+            let mut attempt = self.append(draft, &codes, Some(IndexGuard { expected, next }))?;
+            if let Attempt::CodesTaken(_) = attempt {
                 let (indexes, next) = self.next_free(draft, counting, expected)?;
                 let numbers: Vec<u128> = indexes.into_iter().map(|index| counting.number(index)).collect();
-                attempt = self.append(draft, maker.codes_of(&numbers), Some(IndexGuard { expected, next }))?;
+                codes = maker.codes_of(&numbers);
+                attempt = self.append(draft, &codes, Some(IndexGuard { expected, next }))?;
             }
             match attempt {
-                Attempt::CodesTaken { .. } | Attempt::IndexMoved => {}
-                other => return Ok(other),
+                Attempt::CodesTaken(_) | Attempt::IndexMoved => {}
+                other => return Ok(other.issued(draft, codes)),
             }
         }
         Err(contract("the store says that the group counts on whenever references are to be issued"))

@@ -9,7 +9,7 @@ use crate::{
     life::{Claim, Expiry, NewClaim, State, Stock},
     limits::LimitName,
     name::Name,
-    registry::{Registry, checked, contract, error_of, issue::MOST_PER_CALL},
+    registry::{Registry, checked, contract, error_of, issue::MOST_PER_CALL, submit::until_known},
     store::{Answer, ChangePlan, ClaimPlan, ClaimRecord, Claimed, Refusal, Step},
     time::Timestamp,
 };
@@ -69,7 +69,8 @@ impl Registry {
         });
         let expires_at = expires_at.transpose()?;
         let plan = ClaimPlan { request, group, batch, count, holder: &holder, expires_at, at, cause };
-        match self.until_known(request, |store| store.claim(&plan))? {
+        let call = || self.store().claim(&plan);
+        match until_known(request, call(), call)? {
             Answer::Done(Claimed::New { claim, available }) => {
                 let is_held = |claim: &ClaimRecord| {
                     let held = |state, by| state == State::Allocated && by == Some(claim.id);
@@ -134,7 +135,8 @@ impl Registry {
         let request = self.request(None, digest)?;
         let (step, at, cause) = (Step::Return { claim }, self.now(), self.cause()?);
         let plan = ChangePlan { request, targets: &targets, step, held_by: None, at, cause };
-        match self.until_known(request, |store| store.change(&plan))? {
+        let call = || self.store().change(&plan);
+        match until_known(request, call(), call)? {
             Answer::Done(changed) => Ok(changed.changed),
             Answer::Refused(refusal) => Err(refused(refusal, request)),
         }

@@ -2,6 +2,7 @@
 
 use crate::{
     error::Error,
+    format::Format,
     group::{Group, NewGroup},
     ids::GroupId,
     life::checked_text,
@@ -85,6 +86,24 @@ impl Registry {
             Some(_) => Err(contract("the store gave another group than was asked for")),
             None => Err(Error::GroupNotFound { group: id }),
         }
+    }
+
+    /// What the codes of a group look like. Formats never change, so the store is asked only once.
+    ///
+    /// # Errors
+    /// [`GroupNotFound`](Error::GroupNotFound), unless the registry knows the group from before it was deleted, or a kind
+    /// that begins with `Store`.
+    ///
+    /// ```
+    /// use serial_core::{Format, MemoryStore, NewGroup, Registry};
+    ///
+    /// let registry = Registry::new(MemoryStore::new());
+    /// let pumps = registry.create_group(NewGroup::batch("Pump AX-100"))?;
+    /// assert_eq!(registry.format_of(pumps.id)?, Format::default());
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn format_of(&self, id: GroupId) -> Result<Format, Error> {
+        Ok(self.known(id)?.group.format.clone())
     }
 
     /// The group with exactly this name; `None` where there is none.

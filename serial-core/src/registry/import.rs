@@ -189,9 +189,8 @@ impl ImportReview {
     fn import(&self) -> Result<Imported, Error> {
         for _ in 0..MOST_CHANGES {
             match self.attempt() {
-                Ok(Attempt::Issued(issued)) => return Ok(self.imported(issued)),
-                Ok(Attempt::CodesTaken { positions, .. }) => return Err(self.taken(&positions)),
-                Ok(Attempt::GroupChanged | Attempt::IndexMoved) => {}
+                Ok(Some(issued)) => return Ok(self.imported(issued)),
+                Ok(None) => {}
                 // What stands in the way now did not when the first commit succeeded.
                 Err(
                     error @ (Error::GroupNotFound { .. }
@@ -206,7 +205,8 @@ impl ImportReview {
         Err(contract("the store says that the group changes whenever references are to be imported"))
     }
 
-    fn attempt(&self) -> Result<Attempt, Error> {
+    /// `None` where the group changed meanwhile.
+    fn attempt(&self) -> Result<Option<Issued>, Error> {
         let registry = &self.registry;
         // Read anew: others may have changed the fields and limits that the rows were reviewed for.
         let known = registry.inner.groups.remember(registry.group(self.group)?);
@@ -217,7 +217,7 @@ impl ImportReview {
             let limit = LimitName::ValueCharacters;
             return Err(Error::LimitReached { group: Some(self.group), limit, value, present: 0, asked });
         }
-        let values = rows.good_values(field_ids(&known, &self.reviewed.group, &rows.fields())?);
+        let values = &rows.good_values(field_ids(&known, &self.reviewed.group, &rows.fields())?);
         let created_at = registry.now();
         let batch = match (known.group.kind, &self.batch_name) {
             (crate::Kind::Continuous, _) => None,
@@ -225,11 +225,14 @@ impl ImportReview {
             (crate::Kind::Batch, None) => Some(Name::new(created_at.date_time())?),
         };
         let count = usize::try_from(self.reviewed.good).map_err(|_| Error::CountInvalid)?;
-        let (request, cause, known) = (Some(self.request), registry.cause()?, &*known);
-        let may_have_been_others = true;
-        let draft = Draft { known, limits, request, batch, values, created_at, cause, count, may_have_been_others };
+        let (request, cause, known) = (Some(&self.request), registry.cause()?, &*known);
+        let (max_live, may_have_been_others) = (limits.max_live, true);
+        let draft = Draft { known, max_live, request, batch, values, created_at, cause, count, may_have_been_others };
         match rows.good_codes() {
-            Some(codes) => registry.append(&draft, codes, None),
+            Some(codes) => match registry.append(&draft, &codes, None)? {
+                Attempt::CodesTaken(positions) => Err(self.taken(&positions)),
+                other => Ok(other.issued(&draft, codes)),
+            },
             None => registry.issue_made(&draft),
         }
     }

@@ -3,7 +3,7 @@
 #![expect(clippy::cast_possible_truncation, reason = "counts are bounded by what one call may ask for")]
 
 use std::sync::{
-    Mutex, PoisonError,
+    Mutex, MutexGuard, OnceLock, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -13,6 +13,7 @@ use crate::{
     entropy::{Entropy, EntropyError},
     format::{Format, MAX_LENGTH, Order},
     group::Group,
+    registry::ahead::Ahead,
     sequence::Sequence,
 };
 
@@ -28,17 +29,18 @@ pub(super) struct Maker {
 }
 
 pub(super) enum Way {
-    Draw(Drawing),
+    Draw(Box<Drawing>),
     Count(Counting),
 }
 
 /// What Random order remembers.
 pub(super) struct Drawing {
     drawer: Drawer,
+    pub(super) ahead: Ahead,
     /// Draws that hit a code issued before. As many as the space has codes pay for looking through all of it.
     wasted: AtomicU64,
     /// Once the space was looked through: every body that may still be free, as a number.
-    free: Mutex<Option<Vec<u64>>>,
+    free: OnceLock<Mutex<Vec<u64>>>,
 }
 
 /// What Sequential order remembers.
@@ -57,9 +59,12 @@ impl Maker {
         let format = group.format.clone();
         let small_space = format.capacity().exact().and_then(|exact| u64::try_from(exact).ok());
         let way = match format.order() {
-            Order::Random => {
-                Way::Draw(Drawing { drawer: Drawer::new(&format), wasted: AtomicU64::new(0), free: Mutex::new(None) })
-            }
+            Order::Random => Way::Draw(Box::new(Drawing {
+                drawer: Drawer::new(&format),
+                ahead: Ahead::new(),
+                wasted: AtomicU64::new(0),
+                free: OnceLock::new(),
+            })),
             Order::Sequential { start } => Way::Count(Counting {
                 start,
                 capacity: small_space.unwrap_or(u64::MAX),
@@ -139,12 +144,12 @@ impl Drawing {
     }
 
     pub(super) fn looked_through(&self) -> bool {
-        self.free().is_some()
+        self.free.get().is_some()
     }
 
     /// Notes which bodies may still be free, unless another thread has done so.
     pub(super) fn set_free(&self, bodies: Vec<u64>) {
-        self.free().get_or_insert(bodies);
+        self.free.get_or_init(|| Mutex::new(bodies));
     }
 
     /// Picks `count` different bodies of those that may be free, each with the same chance, and leaves them there;
@@ -153,7 +158,7 @@ impl Drawing {
         let mut buffer = [0; 64];
         let mut words = Words::new(entropy, &mut buffer, count);
         loop {
-            let length = self.free().as_ref().map_or(0, Vec::len);
+            let length = self.free().map_or(0, |free| free.len());
             if length < count {
                 return Ok(Err(length as u64));
             }
@@ -162,8 +167,7 @@ impl Drawing {
             for done in 0..count {
                 chosen.push(words.below((length - done) as u64)? as usize);
             }
-            let mut free = self.free();
-            let free = free.get_or_insert_default();
+            let Some(mut free) = self.free() else { return Ok(Err(0)) };
             if free.len() == length {
                 // The beginning of a Fisher-Yates shuffle, from the end.
                 for (done, chosen) in chosen.into_iter().enumerate() {
@@ -176,17 +180,18 @@ impl Drawing {
 
     /// Strikes off bodies that are issued now.
     pub(super) fn strike(&self, issued: &[u64]) {
-        let mut free = self.free();
-        let Some(free) = free.as_mut() else { return };
+        let Some(mut free) = self.free() else { return };
         if free.ends_with(issued) {
-            free.truncate(free.len() - issued.len());
+            let left = free.len() - issued.len();
+            free.truncate(left);
         } else {
             let issued: std::collections::HashSet<u64> = issued.iter().copied().collect();
             free.retain(|body| !issued.contains(body));
         }
     }
 
-    fn free(&self) -> std::sync::MutexGuard<'_, Option<Vec<u64>>> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    /// `None` before the space was looked through.
+    fn free(&self) -> Option<MutexGuard<'_, Vec<u64>>> {
+        Some(self.free.get()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

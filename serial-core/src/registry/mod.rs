@@ -1,6 +1,7 @@
 //! The object a program holds: a store, limits, a clock and entropy.
 
 mod acting;
+mod ahead;
 mod attributes;
 mod checked;
 mod choose;

@@ -1,6 +1,6 @@
 //! Giving plans to the store and making sense of its answers.
 
-use std::sync::atomic::Ordering;
+use std::{iter, sync::atomic::Ordering};
 
 use crate::{
     code::Codes,
@@ -8,12 +8,10 @@ use crate::{
     group::Kind,
     ids::{BatchId, GroupId, RowId},
     life::{Cause, Stock},
-    limits::{Limit, LimitName, Limits},
+    limits::{Limit, LimitName},
     name::Name,
     registry::{Registry, contract, error_of, known::KnownGroup, make::Way},
-    store::{
-        Answer, AppendPlan, Appended, IndexGuard, Refusal, Repeated, Request, Store, StoreError, StoreResult, Values,
-    },
+    store::{Answer, AppendPlan, Appended, IndexGuard, Refusal, Repeated, Request, StoreError, StoreResult, Values},
     time::Timestamp,
 };
 
@@ -33,10 +31,10 @@ pub(super) struct Issued {
 /// The parts of a plan that stay the same however often its codes are made anew.
 pub(super) struct Draft<'a> {
     pub(super) known: &'a KnownGroup,
-    pub(super) limits: Limits,
-    pub(super) request: Option<Request>,
+    pub(super) max_live: Limit,
+    pub(super) request: Option<&'a Request>,
     pub(super) batch: Option<Name>,
-    pub(super) values: Values,
+    pub(super) values: &'a Values,
     pub(super) created_at: Timestamp,
     pub(super) cause: &'a Cause,
     pub(super) count: usize,
@@ -47,16 +45,40 @@ pub(super) struct Draft<'a> {
 
 /// How an attempt ended that was not refused for good.
 pub(super) enum Attempt {
-    Issued(Issued),
+    /// The codes of the plan are issued.
+    Issued(Place),
+    /// An earlier call with the same request had issued others.
+    Repeated(Repeated),
     /// The group changed meanwhile; what is remembered of it was renewed.
     GroupChanged,
     /// Other codes may be accepted than those at these positions.
-    CodesTaken {
-        codes: Codes,
-        positions: Vec<usize>,
-    },
+    CodesTaken(Vec<usize>),
     /// Others issued meanwhile; where the group has counted to is remembered.
     IndexMoved,
+}
+
+/// Where the codes of a plan were issued.
+pub(super) struct Place {
+    first_row: RowId,
+    batch: Option<BatchId>,
+    /// What can be claimed in the group now.
+    available: u64,
+}
+
+impl Attempt {
+    #[inline]
+    /// What was issued; `None` where the group changed, or has counted on, and all is to be done again.
+    pub(super) fn issued(self, draft: &Draft<'_>, codes: Codes) -> Option<Issued> {
+        match self {
+            Self::Issued(Place { first_row, batch, available }) => {
+                let stock = Some(Stock { available, threshold: draft.known.group.low_stock });
+                let (batch, created_at) = (batch.zip(draft.batch.clone()), draft.created_at);
+                Some(Issued { first_row, batch, codes, created_at, repeated: false, stock })
+            }
+            Self::Repeated(first) => Some(first.into()),
+            Self::GroupChanged | Self::CodesTaken(_) | Self::IndexMoved => None,
+        }
+    }
 }
 
 impl Registry {
@@ -68,37 +90,37 @@ impl Registry {
         }
     }
 
+    #[inline]
     /// Gives the store one plan.
-    pub(super) fn append(&self, draft: &Draft<'_>, codes: Codes, index: Option<IndexGuard>) -> Result<Attempt, Error> {
+    pub(super) fn append(&self, draft: &Draft<'_>, codes: &Codes, index: Option<IndexGuard>) -> Result<Attempt, Error> {
         let plan = AppendPlan {
-            request: draft.request,
+            request: draft.request.copied(),
             group: draft.known.group.id,
             revision: draft.known.group.revision,
-            max_live: draft.limits.max_live,
+            max_live: draft.max_live,
             index,
             batch: draft.batch.as_ref(),
-            codes: &codes,
-            values: &draft.values,
+            codes,
+            values: draft.values,
             created_at: draft.created_at,
             cause: draft.cause,
         };
-        match self.until_known(draft.request, |store| store.append(&plan))? {
+        let call = || self.store().append(&plan);
+        let answer = match call() {
+            // Nearly always; moving answers about would take longer than much of what is done for a reference.
+            Ok(Answer::Done(Appended::New { first_row, batch, available })) => {
+                return placed(draft, index, Place { first_row, batch, available });
+            }
+            other => until_known(draft.request.copied(), other, call)?,
+        };
+        match answer {
             Answer::Done(Appended::New { first_row, batch, available }) => {
-                if first_row.0 == 0 || batch.is_some() != draft.batch.is_some() {
-                    return Err(contract("the store issued into row 0, or a batch where none was asked for, or none"));
-                }
-                if let (Some(index), Way::Count(counting)) = (index, &draft.known.maker.way) {
-                    counting.next.fetch_max(index.next, Ordering::Relaxed);
-                }
-                let batch = batch.zip(draft.batch.clone());
-                let created_at = draft.created_at;
-                let stock = Some(Stock { available, threshold: draft.known.group.low_stock });
-                Ok(Attempt::Issued(Issued { first_row, batch, codes, created_at, repeated: false, stock }))
+                placed(draft, index, Place { first_row, batch, available })
             }
             Answer::Done(Appended::Repeated(first)) => {
                 let count = if draft.may_have_been_others { first.codes.len() } else { draft.count };
                 checked_repetition(&first, draft.known.group.id, count as u64, draft.known.group.kind)?;
-                Ok(Attempt::Issued(first.into()))
+                Ok(Attempt::Repeated(first))
             }
             Answer::Refused(Refusal::GroupChanged { group }) => {
                 if group.id != draft.known.group.id || group.revision <= draft.known.group.revision {
@@ -108,11 +130,11 @@ impl Registry {
                 Ok(Attempt::GroupChanged)
             }
             Answer::Refused(Refusal::CodesTaken { positions }) => {
-                let positions = checked_positions(&positions, &codes)?;
+                let positions = checked_positions(&positions, codes)?;
                 if positions.is_empty() {
                     return Err(contract("the store refused codes without naming one"));
                 }
-                Ok(Attempt::CodesTaken { codes, positions })
+                Ok(Attempt::CodesTaken(positions))
             }
             Answer::Refused(Refusal::IndexMoved { next }) => {
                 match (index, &draft.known.maker.way) {
@@ -127,34 +149,10 @@ impl Registry {
         }
     }
 
-    /// Repeats a plan while its outcome is unknown; the request id makes that safe. Any other error of a repetition
-    /// leaves it as unknown as it was.
-    pub(super) fn until_known<T>(
-        &self,
-        request: Option<Request>,
-        call: impl Fn(&dyn Store) -> StoreResult<T>,
-    ) -> Result<Answer<T>, Error> {
-        let id = request.map(|request| request.id);
-        let mut unknown = None;
-        for _ in 0..=REPEATS {
-            match call(self.store()) {
-                Ok(answer) => return Ok(answer),
-                Err(source @ StoreError::OutcomeUnknown { .. }) if id.is_some() => unknown = Some(source),
-                Err(source @ StoreError::OutcomeUnknown { .. }) => {
-                    return Err(Error::OutcomeUnknown { request: id, source });
-                }
-                Err(error) if unknown.is_none() => return Err(error.into()),
-                Err(_) => {}
-            }
-        }
-        let source = unknown.unwrap_or_else(|| StoreError::outcome_unknown("no reply came"));
-        Err(Error::OutcomeUnknown { request: id, source })
-    }
-
     /// The error for a refusal that no other codes would avoid.
     fn final_refusal(&self, draft: &Draft<'_>, refusal: Refusal) -> Error {
         let group = draft.known.group.id;
-        match (refusal, draft.request, draft.limits.max_live) {
+        match (refusal, draft.request, draft.max_live) {
             (Refusal::NoSuchGroup { .. }, _, _) => {
                 self.inner.groups.forget(group);
                 Error::GroupNotFound { group }
@@ -170,6 +168,41 @@ impl Registry {
             (refusal, _, _) => error_of(refusal),
         }
     }
+}
+
+/// Repeats a plan while its outcome is unknown; the request id makes that safe. Any other error of a repetition
+/// leaves it as unknown as it was. `first` is what the first call came back with.
+pub(super) fn until_known<T>(
+    request: Option<Request>,
+    first: StoreResult<T>,
+    call: impl Fn() -> StoreResult<T>,
+) -> Result<Answer<T>, Error> {
+    let id = request.map(|request| request.id);
+    let mut unknown = None;
+    for result in iter::once(first).chain(iter::repeat_with(call).take(REPEATS)) {
+        match result {
+            Ok(answer) => return Ok(answer),
+            Err(source @ StoreError::OutcomeUnknown { .. }) if id.is_some() => unknown = Some(source),
+            Err(source @ StoreError::OutcomeUnknown { .. }) => {
+                return Err(Error::OutcomeUnknown { request: id, source });
+            }
+            Err(error) if unknown.is_none() => return Err(error.into()),
+            Err(_) => {}
+        }
+    }
+    let source = unknown.unwrap_or_else(|| StoreError::outcome_unknown("no reply came"));
+    Err(Error::OutcomeUnknown { request: id, source })
+}
+
+/// Takes note of what a plan was answered with that was applied.
+fn placed(draft: &Draft<'_>, index: Option<IndexGuard>, place: Place) -> Result<Attempt, Error> {
+    if place.first_row.0 == 0 || place.batch.is_some() != draft.batch.is_some() {
+        return Err(contract("the store issued into row 0, or a batch where none was asked for, or none"));
+    }
+    if let (Some(index), Way::Count(counting)) = (index, &draft.known.maker.way) {
+        counting.next.fetch_max(index.next, Ordering::Relaxed);
+    }
+    Ok(Attempt::Issued(place))
 }
 
 impl From<Repeated> for Issued {

@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     fingerprint::Fingerprinter,
     life::{Change, RefusedTransition, State, Transition, TransitionFault},
-    registry::{Registry, Selection, claim::refused, contract},
+    registry::{Registry, Selection, claim::refused, contract, submit::until_known},
     store::{Answer, ChangePlan, Outcome, Refusal, Request, RequestRecord, Step, Unfit},
 };
 
@@ -82,7 +82,8 @@ impl Registry {
         }
         let step = Step::Move { from: transition.from(), to };
         let plan = ChangePlan { request, targets: &targets, step, held_by, at: self.now(), cause };
-        match self.until_known(request, |store| store.change(&plan))? {
+        let call = || self.store().change(&plan);
+        match until_known(request, call(), call)? {
             Answer::Done(changed) => Ok(changed.changed),
             Answer::Refused(Refusal::Unfit { references }) if references.is_empty() => {
                 Err(contract("the store refused references without naming one"))

@@ -138,6 +138,13 @@ pub trait Store: Send + Sync {
     /// where it has. Its request id stays unused.
     fn append(&self, plan: &AppendPlan<'_>) -> StoreResult<Appended>;
 
+    /// Tells of codes that the registry has drawn for a group and will probably issue next, one by one. It is a hint:
+    /// nothing that can be seen may come of it, and a store that gains nothing by it, most of them, leaves it as it is.
+    /// Memory can be read for all of the codes at once, which takes less time than to wait for each.
+    fn announce(&self, group: GroupId, codes: &Codes) {
+        let _ = (group, codes);
+    }
+
     /// What was issued under a request id; `None` where nothing was. It is found whatever became of the
     /// references and of their group.
     ///
@@ -273,6 +280,10 @@ macro_rules! forward_store {
 
             fn append(&self, plan: &AppendPlan<'_>) -> StoreResult<Appended> {
                 (**self).append(plan)
+            }
+
+            fn announce(&self, group: GroupId, codes: &Codes) {
+                (**self).announce(group, codes);
             }
 
             fn request(&self, id: RequestId) -> Result<Option<RequestRecord>, StoreError> {

@@ -1,0 +1,3196 @@
+/**
+ * @file
+ * serialref.h: unique serial references for physical products, issued on a factory line and tracked for life.
+ *
+ * This file is generated; see CONTRIBUTING.md.
+ *
+ * RULES THAT HOLD FOR EVERY FUNCTION
+ *
+ * Results.  A function returns SERIALREF_STATUS_OK, which is 0, or says why it did nothing. What it gives is written
+ * where the caller says, and only on success; `needed` sizes are the one exception. After SERIALREF_STATUS_OUTCOME_UNKNOWN, and
+ * only then, it is not known whether a store carried out the call: repeat it with the same request id.
+ *
+ * Errors.  Details of the last call that failed in a thread are kept for that thread until its next failure.
+ * serialref_last_error_message() gives the sentence; serialref_take_last_error() gives an object with everything. Who does
+ * not ask leaks nothing.
+ *
+ * Handles.  Pointers to opaque types are handles and no addresses: never look inside. A handle that was freed, freed
+ * twice, belongs to another type or was never made is found out: the call returns SERIALREF_STATUS_HANDLE_INVALID. What was made by a
+ * function is freed by the function whose name says so, once. Freeing NULL does nothing.
+ *
+ * Threads.  Every function may be called from any thread, and every handle may be used by any number of threads at the same
+ * time. When one thread frees a handle that another is using, the other's call still ends well.
+ *
+ * Texts.  Texts go in as serialref_text: pointer and length, UTF-8, a NUL at the end not needed. They are copied where they
+ * are kept. Texts that come out belong to the handle they came from and end with a NUL. serialref_text_of() makes one of a
+ * string of C.
+ *
+ * Structs.  A struct that begins with `struct_size` can grow in later versions. Set the member to the size of the struct and all
+ * others to 0 before a call: serialref_filter filter = SERIALREF_INIT(serialref_filter). In what goes in, 0 and the empty text
+ * mean "not given". In what comes out, as much is written as the caller's struct has room for.
+ *
+ * NULL.  Every pointer is checked. Where NULL is allowed, the function says so; elsewhere it returns
+ * SERIALREF_STATUS_NULL_ARGUMENT. Numbers that stand for constants are checked too.
+ *
+ * Times.  Moments are microseconds since 1970-01-01 00:00 UTC; 0 is "none".
+ *
+ * Faults.  Nothing unwinds into the caller and nothing ends the process. Should the library itself fail inside, the call
+ * returns SERIALREF_STATUS_PANICKED and the handle that was used refuses everything but being freed. What was acknowledged before
+ * stays. Only when the system has no memory left at all the process is ended, by the system's rules.
+ *
+ * fork().  A child may go on with a store in memory and never issues a code that its parent does. Files and databases are
+ * not carried over: calls in the child return SERIALREF_STATUS_STORE_UNAVAILABLE, and it opens a registry of its own. Fork
+ * while no other thread is inside a call.
+ *
+ * Versions.  Numbers of constants are never changed or used again. Before version 1.0 each minor version may change the
+ * interface, and the name of the shared library with it.
+ */
+
+#ifndef SERIALREF_H
+#define SERIALREF_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/**
+ * Where a limit, a first number or a threshold is asked for, 0 means that it is not given. This is the number zero itself.
+ */
+#define SERIALREF_ZERO (UINT64_MAX - 1)
+
+/**
+ * As a limit: none.
+ */
+#define SERIALREF_UNLIMITED UINT64_MAX
+
+/**
+ * The bytes of the array for a code in a record: enough for the longest code and the NUL at its end.
+ */
+#define SERIALREF_CODE_CAPACITY 160
+
+/**
+ * What a call says when it returns. 0 is success; every other value says why nothing was done.
+ *
+ * Numbers below 1000 mean the same in C, Python and Rust. Those from 1000 on are about the call itself: something
+ * that only C can get wrong. Numbers are never changed or used again; later versions may add some, so a switch over
+ * them needs a default.
+ */
+enum serialref_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Everything was done.
+   */
+  SERIALREF_STATUS_OK = 0,
+  /**
+   * A format cannot be used; the details of the error say everything that is wrong with it.
+   */
+  SERIALREF_STATUS_FORMAT_INVALID = 1,
+  /**
+   * A name has no characters, more than 200, or a NUL.
+   */
+  SERIALREF_STATUS_NAME_INVALID = 2,
+  /**
+   * A description has a NUL.
+   */
+  SERIALREF_STATUS_DESCRIPTION_INVALID = 3,
+  /**
+   * Another group has the name.
+   */
+  SERIALREF_STATUS_NAME_TAKEN = 4,
+  /**
+   * There is no such group.
+   */
+  SERIALREF_STATUS_GROUP_NOT_FOUND = 5,
+  /**
+   * The group has no such batch.
+   */
+  SERIALREF_STATUS_BATCH_NOT_FOUND = 6,
+  /**
+   * No live reference has the code.
+   */
+  SERIALREF_STATUS_REFERENCE_NOT_FOUND = 7,
+  /**
+   * Several groups have a live reference with the code; say in which one to look.
+   */
+  SERIALREF_STATUS_AMBIGUOUS = 8,
+  /**
+   * A Batch group issues batches, a Continuous group issues one reference at a time.
+   */
+  SERIALREF_STATUS_WRONG_KIND = 9,
+  /**
+   * At least 1 reference has to be asked for.
+   */
+  SERIALREF_STATUS_COUNT_INVALID = 10,
+  /**
+   * The call would pass a limit.
+   */
+  SERIALREF_STATUS_LIMIT_REACHED = 11,
+  /**
+   * The format has fewer free codes than were asked for.
+   */
+  SERIALREF_STATUS_SPACE_EXHAUSTED = 12,
+  /**
+   * The request id was used for a different request.
+   */
+  SERIALREF_STATUS_REQUEST_MISMATCH = 13,
+  /**
+   * A text is no request id.
+   */
+  SERIALREF_STATUS_REQUEST_ID_INVALID = 14,
+  /**
+   * A search term is too short.
+   */
+  SERIALREF_STATUS_SEARCH_TERM_TOO_SHORT = 15,
+  /**
+   * A search term has a character that no code has.
+   */
+  SERIALREF_STATUS_SEARCH_TERM_INVALID = 16,
+  /**
+   * Pages are numbered from 1 and have 1 to 10,000 rows.
+   */
+  SERIALREF_STATUS_PAGE_INVALID = 17,
+  /**
+   * The cursor belongs to another listing, or is damaged.
+   */
+  SERIALREF_STATUS_CURSOR_INVALID = 18,
+  /**
+   * References were issued into the group since its deletion was prepared.
+   */
+  SERIALREF_STATUS_CHANGED_MEANWHILE = 19,
+  /**
+   * The operating system gives no random bytes, so no code was made.
+   */
+  SERIALREF_STATUS_ENTROPY_UNAVAILABLE = 20,
+  /**
+   * The snapshot cannot be restored.
+   */
+  SERIALREF_STATUS_SNAPSHOT_INVALID = 21,
+  /**
+   * The store is held by somebody else; try again in a moment.
+   */
+  SERIALREF_STATUS_STORE_BUSY = 22,
+  /**
+   * The store cannot be reached, or cannot write.
+   */
+  SERIALREF_STATUS_STORE_UNAVAILABLE = 23,
+  /**
+   * The store may or may not have carried out the call: repeat it with the same request id.
+   */
+  SERIALREF_STATUS_OUTCOME_UNKNOWN = 24,
+  /**
+   * What the store holds contradicts itself.
+   */
+  SERIALREF_STATUS_STORE_CORRUPT = 25,
+  /**
+   * A newer version of the library wrote the store.
+   */
+  SERIALREF_STATUS_SCHEMA_TOO_NEW = 26,
+  /**
+   * The store broke its contract.
+   */
+  SERIALREF_STATUS_STORE_CONTRACT = 27,
+  /**
+   * A store written by somebody else failed in its own way; the error has its code and text.
+   */
+  SERIALREF_STATUS_STORE_FOREIGN = 28,
+  /**
+   * The URL names no store.
+   */
+  SERIALREF_STATUS_STORE_URL_INVALID = 29,
+  /**
+   * Some references cannot come to the state; none did. The details of the error name every one.
+   */
+  SERIALREF_STATUS_TRANSITION_REFUSED = 30,
+  /**
+   * The state needs a reason.
+   */
+  SERIALREF_STATUS_REASON_REQUIRED = 31,
+  /**
+   * A text is no name of a state.
+   */
+  SERIALREF_STATUS_STATE_INVALID = 32,
+  /**
+   * Fewer references are available than were to be claimed.
+   */
+  SERIALREF_STATUS_TOO_FEW_AVAILABLE = 33,
+  /**
+   * A claim needs a holder.
+   */
+  SERIALREF_STATUS_HOLDER_REQUIRED = 34,
+  /**
+   * The group has no such claim.
+   */
+  SERIALREF_STATUS_CLAIM_NOT_FOUND = 35,
+  /**
+   * The group has no such field.
+   */
+  SERIALREF_STATUS_FIELD_NOT_FOUND = 36,
+  /**
+   * Another field of the group has the name.
+   */
+  SERIALREF_STATUS_FIELD_NAME_TAKEN = 37,
+  /**
+   * Attributes belong to one group; name it.
+   */
+  SERIALREF_STATUS_GROUP_REQUIRED = 38,
+  /**
+   * A text has more than 1000 characters, or a NUL.
+   */
+  SERIALREF_STATUS_TEXT_INVALID = 39,
+  /**
+   * A warranty cannot be used.
+   */
+  SERIALREF_STATUS_WARRANTY_INVALID = 40,
+  /**
+   * A moment cannot be used.
+   */
+  SERIALREF_STATUS_TIMESTAMP_INVALID = 41,
+  /**
+   * References of the selection are not there; nothing was changed. The details of the error name them.
+   */
+  SERIALREF_STATUS_SELECTION_INVALID = 42,
+  /**
+   * Rows of an import cannot be issued; none was. The details of the error name every fault.
+   */
+  SERIALREF_STATUS_IMPORT_FAULTY = 43,
+  /**
+   * A file, or the caller's reader or writer, failed.
+   */
+  SERIALREF_STATUS_TRANSFER_FAILED = 44,
+  /**
+   * A pointer that is needed is NULL.
+   */
+  SERIALREF_STATUS_NULL_ARGUMENT = 1001,
+  /**
+   * A pointer is not aligned as its type asks for.
+   */
+  SERIALREF_STATUS_MISALIGNED = 1002,
+  /**
+   * A size is impossible: `struct_size` is unknown, or a text or list is larger than any that is accepted.
+   */
+  SERIALREF_STATUS_SIZE_INVALID = 1003,
+  /**
+   * A number is none of the constants that are accepted there.
+   */
+  SERIALREF_STATUS_ENUM_INVALID = 1004,
+  /**
+   * A text is not UTF-8.
+   */
+  SERIALREF_STATUS_NOT_UTF8 = 1005,
+  /**
+   * A handle was freed before, is of another type, or was never made.
+   */
+  SERIALREF_STATUS_HANDLE_INVALID = 1006,
+  /**
+   * The caller's buffer is too small. The needed size was written; nothing else was done.
+   */
+  SERIALREF_STATUS_BUFFER_TOO_SMALL = 1007,
+  /**
+   * There is no element with this index.
+   */
+  SERIALREF_STATUS_INDEX_INVALID = 1008,
+  /**
+   * The list holds records of another type.
+   */
+  SERIALREF_STATUS_WRONG_LIST = 1009,
+  /**
+   * The options contradict each other, or the store cannot do that; the message says what.
+   */
+  SERIALREF_STATUS_OPTION_INVALID = 1010,
+  /**
+   * A fault in the library or in a store was caught. The handle that was used refuses everything from now on,
+   * except being freed. What was acknowledged before is not lost.
+   */
+  SERIALREF_STATUS_PANICKED = 1011,
+  /**
+   * There are no more handles; free some.
+   */
+  SERIALREF_STATUS_TOO_MANY_HANDLES = 1012,
+  /**
+   * A text is no code of the format; the message says why.
+   */
+  SERIALREF_STATUS_NOT_IN_FORMAT = 1013,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_status serialref_status;
+#else
+typedef int32_t serialref_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a group issues: one reference at a time, or batches.
+ */
+enum serialref_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * One reference at a time: serialref_create_reference().
+   */
+  SERIALREF_KIND_CONTINUOUS = 1,
+  /**
+   * Batches: serialref_create_batch().
+   */
+  SERIALREF_KIND_BATCH = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_kind serialref_kind;
+#else
+typedef int32_t serialref_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where the codes of a group are unique. 0 stands for SERIALREF_SCOPE_REGISTRY.
+ */
+enum serialref_scope
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * In the whole registry, among all groups of this scope.
+   */
+  SERIALREF_SCOPE_REGISTRY = 1,
+  /**
+   * In the group alone.
+   */
+  SERIALREF_SCOPE_GROUP = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_scope serialref_scope;
+#else
+typedef int32_t serialref_scope;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How the bodies of codes are chosen. 0 stands for SERIALREF_ORDER_RANDOM.
+ */
+enum serialref_order
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Drawn from a cryptographic generator that the operating system seeds.
+   */
+  SERIALREF_ORDER_RANDOM = 1,
+  /**
+   * Counted, in the digits of the alphabet, with leading zeros.
+   */
+  SERIALREF_ORDER_SEQUENTIAL = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_order serialref_order;
+#else
+typedef int32_t serialref_order;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Alphabets that most products need. 0 stands for SERIALREF_PRESET_UPPER_ALPHANUMERIC.
+ */
+enum serialref_preset
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * 0-9.
+   */
+  SERIALREF_PRESET_DIGITS = 1,
+  /**
+   * A-Z and a-z.
+   */
+  SERIALREF_PRESET_LETTERS = 2,
+  /**
+   * 0-9 and A-Z.
+   */
+  SERIALREF_PRESET_UPPER_ALPHANUMERIC = 3,
+  /**
+   * 0-9 and A-Z without 0 O 1 I L, which people mistake for one another.
+   */
+  SERIALREF_PRESET_UNAMBIGUOUS31 = 4,
+  /**
+   * 0-9 and A-Z without I L O U; source: Douglas Crockford, "Base 32".
+   */
+  SERIALREF_PRESET_UNAMBIGUOUS32 = 5,
+  /**
+   * 0-9 and A-F.
+   */
+  SERIALREF_PRESET_HEXADECIMAL = 6,
+  /**
+   * All 94 symbols from ! (0x21) to ~ (0x7E).
+   */
+  SERIALREF_PRESET_PRINTABLE = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_preset serialref_preset;
+#else
+typedef int32_t serialref_preset;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What became of a reference. Where a state is asked for, 0 stands for any.
+ */
+enum serialref_state
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Issued, and for whoever claims it.
+   */
+  SERIALREF_STATE_AVAILABLE = 1,
+  /**
+   * Claimed for a line or an order.
+   */
+  SERIALREF_STATE_ALLOCATED = 2,
+  /**
+   * Printed, engraved or written to a tag.
+   */
+  SERIALREF_STATE_ENCODED = 3,
+  /**
+   * On a product: used once and for all.
+   */
+  SERIALREF_STATE_COMMISSIONED = 4,
+  /**
+   * On a product that has left the factory.
+   */
+  SERIALREF_STATE_RELEASED = 5,
+  /**
+   * Out of use; may be commissioned again.
+   */
+  SERIALREF_STATE_DECOMMISSIONED = 6,
+  /**
+   * The product is gone. Final.
+   */
+  SERIALREF_STATE_DESTROYED = 7,
+  /**
+   * Never to be used, for example a torn label. Final.
+   */
+  SERIALREF_STATE_VOID = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_state serialref_state;
+#else
+typedef int32_t serialref_state;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * In which order a listing goes. 0 stands for SERIALREF_DIRECTION_OLDEST_FIRST.
+ */
+enum serialref_direction
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * In the order of issue.
+   */
+  SERIALREF_DIRECTION_OLDEST_FIRST = 1,
+  /**
+   * The newest first.
+   */
+  SERIALREF_DIRECTION_NEWEST_FIRST = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_direction serialref_direction;
+#else
+typedef int32_t serialref_direction;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Which limit an error is about.
+ */
+enum serialref_limit
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Live references in a group.
+   */
+  SERIALREF_LIMIT_LIVE_REFERENCES = 1,
+  /**
+   * References in one batch call.
+   */
+  SERIALREF_LIMIT_BATCH_SIZE = 2,
+  /**
+   * Groups in the registry.
+   */
+  SERIALREF_LIMIT_GROUPS = 3,
+  /**
+   * Fields in a group.
+   */
+  SERIALREF_LIMIT_FIELDS = 4,
+  /**
+   * Characters of an attribute's value.
+   */
+  SERIALREF_LIMIT_VALUE_CHARACTERS = 5,
+  /**
+   * References in one call, 10,000,000 whatever the limits.
+   */
+  SERIALREF_LIMIT_PER_CALL = 6,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_limit serialref_limit;
+#else
+typedef int32_t serialref_limit;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What an event says.
+ */
+enum serialref_change
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The group was created.
+   */
+  SERIALREF_CHANGE_GROUP_CREATED = 1,
+  /**
+   * A setting of the group was changed.
+   */
+  SERIALREF_CHANGE_GROUP_CHANGED = 2,
+  /**
+   * The group was deleted with all that was in it.
+   */
+  SERIALREF_CHANGE_GROUP_DELETED = 3,
+  /**
+   * References were issued.
+   */
+  SERIALREF_CHANGE_ISSUED = 4,
+  /**
+   * A reference came to another state.
+   */
+  SERIALREF_CHANGE_MOVED = 5,
+  /**
+   * A reference got another value of a field.
+   */
+  SERIALREF_CHANGE_ATTRIBUTE_SET = 6,
+  /**
+   * A reference got another warranty.
+   */
+  SERIALREF_CHANGE_WARRANTY_SET = 7,
+  /**
+   * A reference was deleted.
+   */
+  SERIALREF_CHANGE_DELETED = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_change serialref_change;
+#else
+typedef int32_t serialref_change;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How far the warranty of a product is.
+ */
+enum serialref_warranty_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * It has none.
+   */
+  SERIALREF_WARRANTY_STATUS_NONE = 1,
+  /**
+   * It begins later.
+   */
+  SERIALREF_WARRANTY_STATUS_NOT_STARTED = 2,
+  /**
+   * It covers the product.
+   */
+  SERIALREF_WARRANTY_STATUS_ACTIVE = 3,
+  /**
+   * It is over.
+   */
+  SERIALREF_WARRANTY_STATUS_EXPIRED = 4,
+  /**
+   * It ended with the product.
+   */
+  SERIALREF_WARRANTY_STATUS_ENDED_EARLY = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_warranty_status serialref_warranty_status;
+#else
+typedef int32_t serialref_warranty_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a file of references is written. 0 stands for SERIALREF_FILE_CSV.
+ */
+enum serialref_file
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * CSV as in RFC 4180, with the names of the columns in the first line.
+   */
+  SERIALREF_FILE_CSV = 1,
+  /**
+   * JSON Lines: an object on every line.
+   */
+  SERIALREF_FILE_JSON_LINES = 2,
+  /**
+   * CSV with semicolons, for reading only.
+   */
+  SERIALREF_FILE_SEMICOLONS = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_file serialref_file;
+#else
+typedef int32_t serialref_file;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How an SQLite file is kept. 0 stands for SERIALREF_DURABILITY_FULL.
+ */
+enum serialref_durability
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * What was acknowledged outlives a power failure.
+   */
+  SERIALREF_DURABILITY_FULL = 1,
+  /**
+   * What was acknowledged outlives a crash of the program, not always one of the power.
+   */
+  SERIALREF_DURABILITY_PROGRAM_CRASH = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum serialref_durability serialref_durability;
+#else
+typedef int32_t serialref_durability;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The codes of a batch or claim, in the order of issue; they do not change. A handle; may be shared between threads, and outlives the
+ * registry it came from. Free it with serialref_codes_free().
+ */
+typedef struct serialref_codes serialref_codes;
+
+/**
+ * What would be deleted. Nothing is, until serialref_deletion_confirm(). A handle; may be shared between threads. Free it with
+ * serialref_deletion_free(), which changes nothing. It outlives the registry's handle.
+ */
+typedef struct serialref_deletion serialref_deletion;
+
+/**
+ * Why a call failed, in detail. A handle; may be shared between threads. Free it with serialref_error_free().
+ */
+typedef struct serialref_error serialref_error;
+
+/**
+ * What the codes of a group look like. A handle; may be shared between threads, and outlives everything it came from. Free it with
+ * serialref_format_free().
+ */
+typedef struct serialref_format serialref_format;
+
+/**
+ * A list of records of one type, as a call gave it; it does not change afterwards. A handle; may be shared between
+ * threads, and outlives the registry it came from. Free it with serialref_list_free().
+ */
+typedef struct serialref_list serialref_list;
+
+/**
+ * A store that is open, and the limits that hold for it. A handle; any number of threads may use it at the same time.
+ * Free it with serialref_registry_free(). Lists, codes and errors that came from it outlive it.
+ */
+typedef struct serialref_registry serialref_registry;
+
+/**
+ * A file that was read and checked, and can be imported. A handle; may be shared between threads, and outlives the registry's
+ * handle. Free it with serialref_review_free(), which changes nothing.
+ */
+typedef struct serialref_review serialref_review;
+
+/**
+ * A text: where it begins and how many bytes it has. It need not end with a NUL, except where the library gives it.
+ *
+ * Texts are UTF-8. One of size 0 is the empty text, and then `data` may be NULL. Most properties take the empty text
+ * for "not given". Texts of more than 1 MiB are refused.
+ *
+ * A text that the library gives ends with a NUL, which `size` does not count, so that `data` is a string of C too.
+ * It belongs to the library and is valid as long as the handle it came from.
+ */
+typedef struct serialref_text {
+  /**
+   * The first byte.
+   */
+  const char *data;
+  /**
+   * How many bytes it has, without a NUL at its end.
+   */
+  size_t size;
+} serialref_text;
+
+/**
+ * The id of one request, which makes it safe to repeat: the same id gives what was given the first time, and nothing is
+ * added. Random bytes, a UUID, or made of an order number with serialref_request_id_of_text(). All zeros are no id.
+ */
+typedef struct serialref_request_id {
+  /**
+   * The 16 bytes, in the order in which a UUID is written.
+   */
+  uint8_t bytes[16];
+} serialref_request_id;
+
+/**
+ * References to be claimed. A member that is 0 or empty says nothing.
+ */
+typedef struct serialref_new_claim {
+  /**
+   * sizeof(serialref_new_claim), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * How many references: 1 to 10,000,000. It must be given.
+   */
+  uint64_t count;
+  /**
+   * For whom: a line, station or order of 1 to 200 characters; the default is the actor of serialref_acting().
+   */
+  struct serialref_text holder;
+  /**
+   * From one batch only.
+   */
+  uint64_t batch;
+  /**
+   * After this time what was not used is available again, in milliseconds.
+   */
+  uint64_t expires_after_ms;
+  /**
+   * From this moment on what was not used is available again, in microseconds since 1970-01-01 00:00 UTC.
+   */
+  int64_t expires_at;
+  /**
+   * The id of the request; all zeros for none.
+   */
+  struct serialref_request_id request_id;
+} serialref_new_claim;
+
+/**
+ * What a call issued or claimed.
+ */
+typedef struct serialref_issued {
+  /**
+   * sizeof(serialref_issued), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * The batch that was issued, or 0 where a single reference was issued or references were claimed.
+   */
+  uint64_t batch;
+  /**
+   * The claim, or 0 where references were issued.
+   */
+  uint64_t claim;
+  /**
+   * The row of the first reference that was issued; the others follow it. 0 for a claim.
+   */
+  uint64_t first_row;
+  /**
+   * How many references.
+   */
+  uint64_t count;
+  /**
+   * When, in microseconds since 1970-01-01 00:00 UTC.
+   */
+  int64_t created_at;
+  /**
+   * When the claim expires, in microseconds since 1970-01-01 00:00 UTC, or 0.
+   */
+  int64_t expires_at;
+  /**
+   * How many references of the group are available now; 0 where it is not known, see `stock_is_known`.
+   */
+  uint64_t available;
+  /**
+   * 1 if the request id was used before: this is what was issued or claimed then. Otherwise 0.
+   */
+  int32_t repeated;
+  /**
+   * 1 if `available` and `stock_is_low` are known, which is always so unless the call was repeated.
+   */
+  int32_t stock_is_known;
+  /**
+   * 1 if fewer are available than the group's threshold.
+   */
+  int32_t stock_is_low;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+} serialref_issued;
+
+/**
+ * A reference by its place.
+ */
+typedef struct serialref_place {
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * Its row in the group.
+   */
+  uint64_t row;
+} serialref_place;
+
+/**
+ * Which references to list, change, export or delete; all conditions hold together. With all members 0 or empty, it is
+ * every live reference of the registry.
+ */
+typedef struct serialref_filter {
+  /**
+   * sizeof(serialref_filter), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * Those of one group.
+   */
+  uint64_t group;
+  /**
+   * Those of one batch of the group.
+   */
+  uint64_t batch;
+  /**
+   * Those whose code has this text anywhere, in any letter case; of at least 3 characters unless limits say otherwise.
+   */
+  struct serialref_text term;
+  /**
+   * Those issued at this moment or later, in microseconds since 1970-01-01 00:00 UTC.
+   */
+  int64_t created_from;
+  /**
+   * Those issued before this moment.
+   */
+  int64_t created_before;
+  /**
+   * Those in one state: one of the constants of serialref_state.
+   */
+  int32_t state;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+  /**
+   * Those that have `value` in this field; the group must be named too.
+   */
+  struct serialref_text field;
+  /**
+   * The value that they have.
+   */
+  struct serialref_text value;
+} serialref_filter;
+
+/**
+ * Which references a change is for: those with certain codes, or at certain places, or that match a filter. Exactly one of
+ * the three is given.
+ */
+typedef struct serialref_selection {
+  /**
+   * sizeof(serialref_selection), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * The codes, or NULL.
+   */
+  const struct serialref_text *codes;
+  /**
+   * How many codes.
+   */
+  size_t codes_count;
+  /**
+   * The group in which the codes are, where several have the same; otherwise 0.
+   */
+  uint64_t group;
+  /**
+   * The places, or NULL.
+   */
+  const struct serialref_place *places;
+  /**
+   * How many places.
+   */
+  size_t places_count;
+  /**
+   * The filter, or NULL.
+   */
+  const struct serialref_filter *filter;
+} serialref_selection;
+
+/**
+ * How much would be deleted.
+ */
+typedef struct serialref_deletion_info {
+  /**
+   * sizeof(serialref_deletion_info), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * How many live references would go.
+   */
+  uint64_t count;
+  /**
+   * How many of the selection were not found, or are in several groups, and stay: see serialref_deletion_left_alone().
+   */
+  uint64_t left_alone;
+  /**
+   * The group that would go with all its references, or 0.
+   */
+  uint64_t group;
+} serialref_deletion_info;
+
+/**
+ * What was deleted.
+ */
+typedef struct serialref_deleted {
+  /**
+   * sizeof(serialref_deleted), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * How many references went.
+   */
+  uint64_t deleted;
+  /**
+   * How many somebody else had deleted meanwhile.
+   */
+  uint64_t already_gone;
+} serialref_deleted;
+
+/**
+ * The circumstances of a failure. Members that have no meaning for its status are 0 or empty.
+ */
+typedef struct serialref_error_info {
+  /**
+   * sizeof(serialref_error_info), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * What the call returned: one of the constants of serialref_status.
+   */
+  int32_t status;
+  /**
+   * Which limit would have been passed: one of the constants of serialref_limit.
+   */
+  int32_t limit;
+  /**
+   * A sentence that says what is wrong and what to do.
+   */
+  struct serialref_text message;
+  /**
+   * What lies behind it in the words of the store, file or operating system.
+   */
+  struct serialref_text source;
+  /**
+   * The name, field, state or request id it is about.
+   */
+  struct serialref_text subject;
+  /**
+   * The group it is about.
+   */
+  uint64_t group;
+  /**
+   * The batch it is about.
+   */
+  uint64_t batch;
+  /**
+   * The claim it is about.
+   */
+  uint64_t claim;
+  /**
+   * The value of the limit that would have been passed, or the least number of characters of a search term.
+   */
+  uint64_t allowed;
+  /**
+   * How many there are: live references, available references, free codes, characters of the term.
+   */
+  uint64_t present;
+  /**
+   * How many were asked for.
+   */
+  uint64_t asked;
+  /**
+   * Where the fault stands in the text, counted in characters from 1.
+   */
+  uint64_t position;
+  /**
+   * The number that a store written by somebody else gave with its own text, which is in `source`.
+   */
+  int64_t foreign_code;
+  /**
+   * How many details there are, see serialref_error_get_detail().
+   */
+  size_t details;
+} serialref_error_info;
+
+/**
+ * One of several things that are wrong: a fault of a format, a reference that cannot change, a line of a file.
+ */
+typedef struct serialref_detail {
+  /**
+   * sizeof(serialref_detail), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * What is wrong, as a sentence.
+   */
+  struct serialref_text message;
+  /**
+   * The code it is about, as the caller gave it; empty where it is about something else.
+   */
+  struct serialref_text code;
+  /**
+   * The group it is about, or 0.
+   */
+  uint64_t group;
+  /**
+   * The row of the reference it is about, or 0.
+   */
+  uint64_t row;
+  /**
+   * The line of the file, counted from 1, or 0.
+   */
+  uint64_t line;
+} serialref_detail;
+
+/**
+ * What codes are to look like: prefix, body and suffix. A member that is 0 or empty says nothing, and the default holds.
+ *
+ * With nothing given, a code is 25 random characters of 0-9 and A-Z.
+ */
+typedef struct serialref_format_options {
+  /**
+   * sizeof(serialref_format_options), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * The symbols of the body: one of the constants of serialref_preset.
+   */
+  int32_t preset;
+  /**
+   * How bodies are chosen: one of the constants of serialref_order.
+   */
+  int32_t order;
+  /**
+   * The symbols of the body in the order of their values, instead of a preset: 2 to 94 characters from ! to ~.
+   */
+  struct serialref_text symbols;
+  /**
+   * Symbols to leave out.
+   */
+  struct serialref_text exclude;
+  /**
+   * How many characters the body has: 1 to 64; the default is 25.
+   */
+  size_t length;
+  /**
+   * The first number of a sequential format; the default is 1, and SERIALREF_ZERO is 0.
+   */
+  uint64_t start;
+  /**
+   * What every code begins with: up to 32 characters from ! to ~.
+   */
+  struct serialref_text prefix;
+  /**
+   * What every code ends with: up to 32 characters from ! to ~.
+   */
+  struct serialref_text suffix;
+} serialref_format_options;
+
+/**
+ * What codes of a format look like.
+ */
+typedef struct serialref_format_info {
+  /**
+   * sizeof(serialref_format_info), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * The symbols of the body in the order of their values.
+   */
+  struct serialref_text symbols;
+  /**
+   * What every code begins with.
+   */
+  struct serialref_text prefix;
+  /**
+   * What every code ends with.
+   */
+  struct serialref_text suffix;
+  /**
+   * How many characters the body has.
+   */
+  size_t length;
+  /**
+   * How many characters a code has.
+   */
+  size_t width;
+  /**
+   * How many codes there can ever be; UINT64_MAX where there are that many or more.
+   */
+  uint64_t capacity;
+  /**
+   * The number of bits that tell one code from all others: the logarithm of the capacity to base 2.
+   */
+  double bits;
+  /**
+   * The first number of a sequential format; UINT64_MAX where it is that large or larger. Otherwise 0.
+   */
+  uint64_t start;
+  /**
+   * A number that is the same for equal formats, in every version of the library, and for hardly any two that differ.
+   */
+  uint64_t fingerprint;
+  /**
+   * One of the constants of serialref_order.
+   */
+  int32_t order;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+} serialref_format_info;
+
+/**
+ * The limits of groups that have none of their own.
+ *
+ * A member that is 0 says nothing: the default holds, or what held before. SERIALREF_UNLIMITED is no limit, and
+ * SERIALREF_ZERO the limit 0, under which nothing can be issued.
+ */
+typedef struct serialref_limits {
+  /**
+   * sizeof(serialref_limits), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * Live references in a group; the default is 1000.
+   */
+  uint64_t max_live;
+  /**
+   * References in one batch call; the default is 500. No more than 10,000,000 are possible.
+   */
+  uint64_t max_batch;
+  /**
+   * Groups in the registry; the default is unlimited.
+   */
+  uint64_t max_groups;
+  /**
+   * Fields in a group; the default is 32.
+   */
+  uint64_t max_fields;
+  /**
+   * Characters of an attribute's value; the default is 1000.
+   */
+  uint64_t max_value;
+  /**
+   * The least characters of a search term; the default is 3. It cannot be unlimited.
+   */
+  uint64_t min_search_term;
+} serialref_limits;
+
+/**
+ * A field of a group: references can have a value of it.
+ */
+typedef struct serialref_new_field {
+  /**
+   * sizeof(serialref_new_field), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * Its name: 1 to 200 characters, unlike those of the group's other fields.
+   */
+  struct serialref_text name;
+  /**
+   * The value of references that are given none.
+   */
+  struct serialref_text default_value;
+  /**
+   * 1 if customers may see its values, otherwise 0.
+   */
+  int32_t is_public;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+} serialref_new_field;
+
+/**
+ * A group to be created. A member that is 0 or empty says nothing, and the default holds.
+ */
+typedef struct serialref_new_group {
+  /**
+   * sizeof(serialref_new_group), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * One of the constants of serialref_kind. It must be given, and never changes.
+   */
+  int32_t kind;
+  /**
+   * One of the constants of serialref_scope. It never changes.
+   */
+  int32_t scope;
+  /**
+   * Its name: 1 to 200 characters, unlike those of all other groups. It must be given.
+   */
+  struct serialref_text name;
+  /**
+   * Its description.
+   */
+  struct serialref_text description;
+  /**
+   * What its codes look like, or NULL for 25 random characters of 0-9 and A-Z. It never changes.
+   */
+  const struct serialref_format *format;
+  /**
+   * Its own limits, or NULL; `max_groups` is not used.
+   */
+  const struct serialref_limits *limits;
+  /**
+   * Its fields.
+   */
+  const struct serialref_new_field *fields;
+  /**
+   * How many fields.
+   */
+  size_t fields_count;
+  /**
+   * The warranty of its references, in the words of serialref_set_group_warranty().
+   */
+  struct serialref_text warranty;
+  /**
+   * What customers see as the product's name; the default is the group's name.
+   */
+  struct serialref_text public_name;
+  /**
+   * What customers see as the product's description.
+   */
+  struct serialref_text public_description;
+  /**
+   * Fewer available references than this are reported as low stock.
+   */
+  uint64_t low_stock;
+} serialref_new_group;
+
+/**
+ * Which part of a listing to give. A page can be asked for by the place where the one before ended, which is stable while
+ * others issue and delete, or by its number, which comes with a total.
+ */
+typedef struct serialref_paging {
+  /**
+   * sizeof(serialref_paging), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * Records per page: 1 to 10,000; the default is 100.
+   */
+  uint32_t size;
+  /**
+   * One of the constants of serialref_direction.
+   */
+  int32_t direction;
+  /**
+   * What serialref_list_next() gave for the page before; empty for the first page.
+   */
+  struct serialref_text cursor;
+  /**
+   * The number of the page, counted from 1; 0 where it is asked for by cursor.
+   */
+  uint64_t page_number;
+} serialref_paging;
+
+/**
+ * A reference.
+ */
+typedef struct serialref_reference {
+  /**
+   * sizeof(serialref_reference), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * The group it belongs to.
+   */
+  uint64_t group;
+  /**
+   * Its number in the group, in the order of issue: 1, 2, 3 ...
+   */
+  uint64_t row;
+  /**
+   * The batch it was issued with, or 0 in a Continuous group.
+   */
+  uint64_t batch;
+  /**
+   * The claim that holds it, or 0.
+   */
+  uint64_t claim;
+  /**
+   * When it was issued, in microseconds since 1970-01-01 00:00 UTC.
+   */
+  int64_t created_at;
+  /**
+   * One of the constants of serialref_state.
+   */
+  int32_t state;
+  /**
+   * How many characters the code has.
+   */
+  uint32_t code_size;
+  /**
+   * The code, with a NUL at its end.
+   */
+  char code[SERIALREF_CODE_CAPACITY];
+} serialref_reference;
+
+/**
+ * A value that references get of a field.
+ */
+typedef struct serialref_value {
+  /**
+   * The name of the field.
+   */
+  struct serialref_text field;
+  /**
+   * The value.
+   */
+  struct serialref_text value;
+} serialref_value;
+
+/**
+ * What is special about a reference or batch to be issued. A member that is 0 or empty says nothing.
+ */
+typedef struct serialref_issue_options {
+  /**
+   * sizeof(serialref_issue_options), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * The id of the request; all zeros for none.
+   */
+  struct serialref_request_id request_id;
+  /**
+   * The name of the batch, 1 to 200 characters; the default is the date and time. Single references have none.
+   */
+  struct serialref_text name;
+  /**
+   * The values that all of its references get, or NULL.
+   */
+  const struct serialref_value *values;
+  /**
+   * How many values.
+   */
+  size_t values_count;
+} serialref_issue_options;
+
+/**
+ * To which state references are to come.
+ */
+typedef struct serialref_transition_options {
+  /**
+   * sizeof(serialref_transition_options), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * One of the constants of serialref_state. It must be given.
+   */
+  int32_t state;
+  /**
+   * 1 to use decommissioned references again, which is never done otherwise; the state must be
+   * SERIALREF_STATE_COMMISSIONED then.
+   */
+  int32_t again;
+  /**
+   * Only if this claim still holds all of them, or 0.
+   */
+  uint64_t held_by;
+  /**
+   * The id of the request; all zeros for none.
+   */
+  struct serialref_request_id request_id;
+} serialref_transition_options;
+
+/**
+ * How far the warranty of a product is.
+ */
+typedef struct serialref_warranty {
+  /**
+   * sizeof(serialref_warranty), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * When it begins, in microseconds since 1970-01-01 00:00 UTC, or 0 where that is not known.
+   */
+  int64_t start;
+  /**
+   * When it ends, or 0.
+   */
+  int64_t end;
+  /**
+   * One of the constants of serialref_warranty_status.
+   */
+  int32_t status;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+} serialref_warranty;
+
+/**
+ * How many references there are.
+ */
+typedef struct serialref_inventory {
+  /**
+   * sizeof(serialref_inventory), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * How many live references are in each state, by the constants of serialref_state; the first is not used.
+   */
+  uint64_t in_state[9];
+  /**
+   * 1 if `next` is there, otherwise 0.
+   */
+  int32_t has_next;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+  /**
+   * The available reference that a claim would get first, in a group or batch.
+   */
+  struct serialref_reference next;
+} serialref_inventory;
+
+/**
+ * A batch of a group.
+ */
+typedef struct serialref_batch {
+  /**
+   * sizeof(serialref_batch), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * The group it belongs to.
+   */
+  uint64_t group;
+  /**
+   * Its number in the group: 1, 2, 3 ...
+   */
+  uint64_t id;
+  /**
+   * Its name.
+   */
+  struct serialref_text name;
+  /**
+   * When it was issued, in microseconds since 1970-01-01 00:00 UTC.
+   */
+  int64_t created_at;
+  /**
+   * The row of its first reference; the others follow it.
+   */
+  uint64_t first_row;
+  /**
+   * How many references were issued with it.
+   */
+  uint64_t size;
+  /**
+   * How many of them are live.
+   */
+  uint64_t live;
+} serialref_batch;
+
+/**
+ * A group.
+ */
+typedef struct serialref_group {
+  /**
+   * sizeof(serialref_group), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * Its number in the registry.
+   */
+  uint64_t id;
+  /**
+   * Its name.
+   */
+  struct serialref_text name;
+  /**
+   * Its description.
+   */
+  struct serialref_text description;
+  /**
+   * What customers see as the product's name; empty where that is the group's name.
+   */
+  struct serialref_text public_name;
+  /**
+   * What customers see as the product's description.
+   */
+  struct serialref_text public_description;
+  /**
+   * The warranty of its references, in the words of serialref_set_group_warranty().
+   */
+  struct serialref_text warranty;
+  /**
+   * One of the constants of serialref_kind.
+   */
+  int32_t kind;
+  /**
+   * One of the constants of serialref_scope.
+   */
+  int32_t scope;
+  /**
+   * When it was created, in microseconds since 1970-01-01 00:00 UTC.
+   */
+  int64_t created_at;
+  /**
+   * Its own limits; 0 where the registry's hold.
+   */
+  uint64_t max_live;
+  /**
+   * As `max_live`: references in one batch call.
+   */
+  uint64_t max_batch;
+  /**
+   * As `max_live`: fields.
+   */
+  uint64_t max_fields;
+  /**
+   * As `max_live`: characters of an attribute's value.
+   */
+  uint64_t max_value;
+  /**
+   * As `max_live`: the least characters of a search term.
+   */
+  uint64_t min_search_term;
+  /**
+   * Fewer available references than this are reported as low stock; 0 where nothing is.
+   */
+  uint64_t low_stock;
+  /**
+   * How many references are live.
+   */
+  uint64_t live;
+  /**
+   * How many were ever issued.
+   */
+  uint64_t issued;
+  /**
+   * How many codes its format could ever make; UINT64_MAX where that many or more.
+   */
+  uint64_t capacity;
+  /**
+   * How many events it has; the newest has this number.
+   */
+  uint64_t events;
+  /**
+   * How often it was changed.
+   */
+  uint64_t revision;
+  /**
+   * How many live references are in each state, by the constants of serialref_state; the first is not used.
+   */
+  uint64_t in_state[9];
+} serialref_group;
+
+/**
+ * A field of a group: references can have a value of it.
+ */
+typedef struct serialref_field {
+  /**
+   * sizeof(serialref_field), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * Its number in the group.
+   */
+  uint64_t id;
+  /**
+   * Its name.
+   */
+  struct serialref_text name;
+  /**
+   * The value of references that were given none.
+   */
+  struct serialref_text default_value;
+  /**
+   * 1 if customers may see its values, otherwise 0.
+   */
+  int32_t is_public;
+  /**
+   * 1 if it is not used any more, otherwise 0.
+   */
+  int32_t is_retired;
+} serialref_field;
+
+/**
+ * The value that a reference has of a field.
+ */
+typedef struct serialref_attribute {
+  /**
+   * sizeof(serialref_attribute), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * The name of the field.
+   */
+  struct serialref_text name;
+  /**
+   * The value.
+   */
+  struct serialref_text value;
+  /**
+   * 1 if customers may see it, otherwise 0.
+   */
+  int32_t is_public;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+} serialref_attribute;
+
+/**
+ * Something that happened to a group or to references of it.
+ */
+typedef struct serialref_event {
+  /**
+   * sizeof(serialref_event), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * The group.
+   */
+  uint64_t group;
+  /**
+   * Its number in the group: 1, 2, 3 ...
+   */
+  uint64_t id;
+  /**
+   * When it happened, in microseconds since 1970-01-01 00:00 UTC.
+   */
+  int64_t at;
+  /**
+   * One of the constants of serialref_change.
+   */
+  int32_t change;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+  /**
+   * The row of the reference, or of the first one that was issued; 0 where it is about the group.
+   */
+  uint64_t row;
+  /**
+   * How many references were issued, or went with the group.
+   */
+  uint64_t count;
+  /**
+   * The batch they were issued with, or 0.
+   */
+  uint64_t batch;
+  /**
+   * The claim for which the reference was allocated, or 0.
+   */
+  uint64_t claim;
+  /**
+   * The field whose value was set, or 0.
+   */
+  uint64_t field;
+  /**
+   * The setting of the group that was changed, or empty.
+   */
+  struct serialref_text setting;
+  /**
+   * The state, value or setting before.
+   */
+  struct serialref_text from;
+  /**
+   * The state, value or setting after.
+   */
+  struct serialref_text to;
+  /**
+   * Who made the change, or empty.
+   */
+  struct serialref_text actor;
+  /**
+   * Why, or empty.
+   */
+  struct serialref_text reason;
+  /**
+   * What else was noted, or empty.
+   */
+  struct serialref_text note;
+} serialref_event;
+
+/**
+ * How a registry is to be opened. A member that is 0 or empty says nothing, and the default holds.
+ */
+typedef struct serialref_open_options {
+  /**
+   * sizeof(serialref_open_options), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * The limits of the registry, or NULL.
+   */
+  const struct serialref_limits *limits;
+  /**
+   * How long calls wait for a store that another process is writing to, in milliseconds. The defaults are those of
+   * the stores: 10 seconds for SQLite, 5 for locks of PostgreSQL.
+   */
+  uint64_t patience_ms;
+  /**
+   * For PostgreSQL: how many connections are kept at most; the default is 8.
+   */
+  uint32_t pool_size;
+  /**
+   * For SQLite: one of the constants of serialref_durability.
+   */
+  int32_t durability;
+  /**
+   * For SQLite: 1 if a file that does not exist is an error rather than created.
+   */
+  int32_t must_exist;
+  /**
+   * Always 0.
+   */
+  int32_t reserved;
+} serialref_open_options;
+
+/**
+ * On whose behalf changes are made, and why. A member that is empty says nothing.
+ */
+typedef struct serialref_cause {
+  /**
+   * sizeof(serialref_cause), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * Who: a person, station or order of 1 to 200 characters.
+   */
+  struct serialref_text actor;
+  /**
+   * Why; up to 1000 characters. Some states need it.
+   */
+  struct serialref_text reason;
+  /**
+   * Anything else; up to 1000 characters.
+   */
+  struct serialref_text note;
+} serialref_cause;
+
+/**
+ * Something to write to. It is used only while the call lasts that it was given to, by the calling thread.
+ */
+typedef struct serialref_writer {
+  /**
+   * Handed to `write` as it is.
+   */
+  void *ctx;
+  /**
+   * Writes all of the bytes; returns 0, and another number of its own on failure, which the message of the error
+   * repeats. It must not be NULL.
+   */
+  int (*write)(void *ctx, const uint8_t *bytes, size_t size);
+} serialref_writer;
+
+/**
+ * What to import, and how. A member that is 0 or empty says nothing, and the default holds.
+ */
+typedef struct serialref_import_options {
+  /**
+   * sizeof(serialref_import_options), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * How the file is written: one of the constants of serialref_file.
+   */
+  int32_t file;
+  /**
+   * 1 if the file has no codes and the group issues one for each row, otherwise 0.
+   */
+  int32_t issue_codes;
+  /**
+   * The name of the batch that a Batch group makes of the file.
+   */
+  struct serialref_text batch_name;
+  /**
+   * The id of the request; all zeros for one that is made of the file's content.
+   */
+  struct serialref_request_id request_id;
+} serialref_import_options;
+
+/**
+ * Something to read from. It is used only while the call lasts that it was given to, by the calling thread.
+ */
+typedef struct serialref_reader {
+  /**
+   * Handed to `read` as it is.
+   */
+  void *ctx;
+  /**
+   * Reads up to `capacity` bytes into `buffer`; returns how many there are now, 0 at the end, and a negative number of its own
+   * on failure, which the message of the error repeats. It must not be NULL.
+   */
+  int64_t (*read)(void *ctx, uint8_t *buffer, size_t capacity);
+} serialref_reader;
+
+/**
+ * What was found in a file.
+ */
+typedef struct serialref_review_info {
+  /**
+   * sizeof(serialref_review_info), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * How many rows it has, without the line of column names.
+   */
+  uint64_t rows;
+  /**
+   * How many of them can be imported.
+   */
+  uint64_t good;
+  /**
+   * How many things are wrong.
+   */
+  uint64_t faults;
+  /**
+   * The id with which it is imported.
+   */
+  struct serialref_request_id request_id;
+} serialref_review_info;
+
+/**
+ * All of them, in the order of their numbers.
+ */
+#define serialref_status_ALL { serialref_status_Ok, serialref_status_FormatInvalid, serialref_status_NameInvalid, serialref_status_DescriptionInvalid, serialref_status_NameTaken, serialref_status_GroupNotFound, serialref_status_BatchNotFound, serialref_status_ReferenceNotFound, serialref_status_Ambiguous, serialref_status_WrongKind, serialref_status_CountInvalid, serialref_status_LimitReached, serialref_status_SpaceExhausted, serialref_status_RequestMismatch, serialref_status_RequestIdInvalid, serialref_status_SearchTermTooShort, serialref_status_SearchTermInvalid, serialref_status_PageInvalid, serialref_status_CursorInvalid, serialref_status_ChangedMeanwhile, serialref_status_EntropyUnavailable, serialref_status_SnapshotInvalid, serialref_status_StoreBusy, serialref_status_StoreUnavailable, serialref_status_OutcomeUnknown, serialref_status_StoreCorrupt, serialref_status_SchemaTooNew, serialref_status_StoreContract, serialref_status_StoreForeign, serialref_status_StoreUrlInvalid, serialref_status_TransitionRefused, serialref_status_ReasonRequired, serialref_status_StateInvalid, serialref_status_TooFewAvailable, serialref_status_HolderRequired, serialref_status_ClaimNotFound, serialref_status_FieldNotFound, serialref_status_FieldNameTaken, serialref_status_GroupRequired, serialref_status_TextInvalid, serialref_status_WarrantyInvalid, serialref_status_TimestampInvalid, serialref_status_SelectionInvalid, serialref_status_ImportFaulty, serialref_status_TransferFailed, serialref_status_NullArgument, serialref_status_Misaligned, serialref_status_SizeInvalid, serialref_status_EnumInvalid, serialref_status_NotUtf8, serialref_status_HandleInvalid, serialref_status_BufferTooSmall, serialref_status_IndexInvalid, serialref_status_WrongList, serialref_status_OptionInvalid, serialref_status_Panicked, serialref_status_TooManyHandles, serialref_status_NotInFormat, }
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Claims the oldest available references of a group: all that were asked for, or none. No two claims get the same one.
+ *
+ * @param registry    The registry.
+ * @param group       The number of the group.
+ * @param claim       How many, for whom, from where and for how long.
+ * @param references  Where to write a list of the references. Free it with serialref_list_free().
+ * @param claimed     Where to write the number of the claim and what is in stock, or NULL; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _BATCH_NOT_FOUND, _TOO_FEW_AVAILABLE, _COUNT_INVALID, _LIMIT_REACHED,
+ *         _HOLDER_REQUIRED, _NAME_INVALID, _TIMESTAMP_INVALID or _REQUEST_MISMATCH; a status of the store;
+ *         _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to repeat the call with;
+ *         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_claim(const struct serialref_registry *registry,
+                                 uint64_t group,
+                                 const struct serialref_new_claim *claim,
+                                 struct serialref_list **references,
+                                 struct serialref_issued *claimed);
+
+/**
+ * The references of a claim as they are now.
+ *
+ * @param registry    The registry.
+ * @param group       The number of the group.
+ * @param claim       The number of the claim.
+ * @param references  Where to write a list of the live references of the claim, or NULL. Free it with serialref_list_free().
+ * @param claimed     Where to write when it was made and when it expires, or NULL; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _CLAIM_NOT_FOUND; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_get_claim(const struct serialref_registry *registry,
+                                     uint64_t group,
+                                     uint64_t claim,
+                                     struct serialref_list **references,
+                                     struct serialref_issued *claimed);
+
+/**
+ * Gives back what a claim still holds.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param claim     The number of the claim.
+ * @param returned  Where to write how many references became available, or NULL.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _CLAIM_NOT_FOUND; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT or _MISALIGNED.
+ */
+serialref_status serialref_return_claim(const struct serialref_registry *registry,
+                                        uint64_t group,
+                                        uint64_t claim,
+                                        uint64_t *returned);
+
+/**
+ * Gives back what expired claims of a group still hold. Claiming does this by itself; call it to see true counts.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param returned  Where to write how many references became available, or NULL.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
+ */
+serialref_status serialref_return_expired(const struct serialref_registry *registry,
+                                          uint64_t group,
+                                          uint64_t *returned);
+
+/**
+ * How many codes there are, and how long each is.
+ *
+ * @param codes  The handle.
+ * @param count  Where to write how many codes there are, or NULL.
+ * @param width  Where to write how many characters each has, without the NUL at its end, or NULL.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
+ */
+serialref_status serialref_codes_size(const struct serialref_codes *codes, size_t *count, size_t *width);
+
+/**
+ * One of the codes.
+ *
+ * @param codes  The handle.
+ * @param index  Which: from 0 to the count, exclusive.
+ * @param code   Where to write it. It is valid until the handle is freed.
+ * @return SERIALREF_STATUS_OK, _INDEX_INVALID, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
+ */
+serialref_status serialref_codes_get(const struct serialref_codes *codes,
+                                     size_t index,
+                                     struct serialref_text *code);
+
+/**
+ * The next of the codes. Threads that share the handle each get other ones.
+ *
+ * @param codes  The handle.
+ * @param code   Where to write it; the empty text is written after the last one. It is valid until the handle is freed.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
+ */
+serialref_status serialref_codes_next(const struct serialref_codes *codes,
+                                      struct serialref_text *code);
+
+/**
+ * Copies all codes into a buffer: rows of width + 1 bytes, each a code and a NUL.
+ *
+ * @param codes     The handle.
+ * @param buffer    The buffer; NULL to ask for the size.
+ * @param capacity  How many bytes it has.
+ * @param needed    Where to write how many are needed, or NULL.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
+ */
+serialref_status serialref_codes_copy(const struct serialref_codes *codes,
+                                      char *buffer,
+                                      size_t capacity,
+                                      size_t *needed);
+
+/**
+ * Frees codes.
+ *
+ * @param codes  The handle, or NULL, for which nothing is done.
+ * @return SERIALREF_STATUS_OK or _HANDLE_INVALID.
+ */
+serialref_status serialref_codes_free(struct serialref_codes *codes);
+
+/**
+ * Prepares to delete references. Nothing is changed.
+ *
+ * @param registry   The registry.
+ * @param selection  Which references.
+ * @param deletion   Where to write the handle. Free it with serialref_deletion_free().
+ * @return SERIALREF_STATUS_OK, also where some of the selection are not there; _GROUP_NOT_FOUND, _BATCH_NOT_FOUND and what
+ *         else a filter can be refused with; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_delete(const struct serialref_registry *registry,
+                                  const struct serialref_selection *selection,
+                                  struct serialref_deletion **deletion);
+
+/**
+ * Prepares to delete a group with all its references. Nothing is changed. Its codes are never issued again.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param deletion  Where to write the handle. Free it with serialref_deletion_free().
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
+ *         _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_delete_group(const struct serialref_registry *registry,
+                                        uint64_t group,
+                                        struct serialref_deletion **deletion);
+
+/**
+ * How much would be deleted.
+ *
+ * @param deletion  The handle.
+ * @param info      Where to write it; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
+ */
+serialref_status serialref_deletion_get_info(const struct serialref_deletion *deletion,
+                                             struct serialref_deletion_info *info);
+
+/**
+ * Some of the references that would be deleted, to show to whoever decides.
+ *
+ * @param deletion    The handle.
+ * @param references  Where to write a list of up to 10 references. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_deletion_sample(const struct serialref_deletion *deletion,
+                                           struct serialref_list **references);
+
+/**
+ * What of the selection will be left alone, and why: codes that no live reference has, and codes that several groups have.
+ *
+ * @param deletion  The handle.
+ * @param details   Where to write a list of details, with the codes. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_deletion_left_alone(const struct serialref_deletion *deletion,
+                                               struct serialref_list **details);
+
+/**
+ * Deletes what was shown, in one step. Deleted codes are never issued again.
+ *
+ * @param deletion  The handle. It can be confirmed once more, which deletes nothing more.
+ * @param deleted   Where to write how many went, or NULL; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK; _CHANGED_MEANWHILE where a group got more references since, and then nothing is deleted;
+ *         _GROUP_NOT_FOUND where the group is gone; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
+ *         or _SIZE_INVALID.
+ */
+serialref_status serialref_deletion_confirm(const struct serialref_deletion *deletion,
+                                            struct serialref_deleted *deleted);
+
+/**
+ * Frees what is known of a deletion. What was not confirmed is not deleted.
+ *
+ * @param deletion  The handle, or NULL, for which nothing is done.
+ * @return SERIALREF_STATUS_OK or _HANDLE_INVALID.
+ */
+serialref_status serialref_deletion_free(struct serialref_deletion *deletion);
+
+/**
+ * Takes the details of this thread's last call that failed, as an object of the caller's own.
+ *
+ * Call it right after a call that did not return SERIALREF_STATUS_OK, in the same thread. Whoever does not want to
+ * know need not call it: nothing is leaked then.
+ *
+ * @param error  Where to write the handle; NULL is written where no call failed since the last time. Free it with
+ *               serialref_error_free(). The texts it gives are valid until then.
+ * @return SERIALREF_STATUS_OK, _NULL_ARGUMENT, _MISALIGNED or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_take_last_error(struct serialref_error **error);
+
+/**
+ * The message of this thread's last call that failed, for a line in a log.
+ *
+ * @return A sentence that ends with a NUL; the empty text where no call failed, or where
+ *         serialref_take_last_error() took it. Never NULL. It is valid until the thread asks again or ends.
+ */
+const char *serialref_last_error_message(void);
+
+/**
+ * The circumstances of a failure.
+ *
+ * @param error  The handle.
+ * @param info   Where to write them; set its `struct_size` before. Texts are valid until `error` is freed.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
+ */
+serialref_status serialref_error_get_info(const struct serialref_error *error,
+                                          struct serialref_error_info *info);
+
+/**
+ * One of the things that are wrong.
+ *
+ * @param error   The handle.
+ * @param index   Which: from 0 to `details` of serialref_error_info, exclusive.
+ * @param detail  Where to write it; set its `struct_size` before. Texts are valid until `error` is freed.
+ * @return SERIALREF_STATUS_OK, _INDEX_INVALID, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
+ */
+serialref_status serialref_error_get_detail(const struct serialref_error *error,
+                                            size_t index,
+                                            struct serialref_detail *detail);
+
+/**
+ * Frees the details of a failure.
+ *
+ * @param error  The handle, or NULL, for which nothing is done.
+ * @return SERIALREF_STATUS_OK or _HANDLE_INVALID.
+ */
+serialref_status serialref_error_free(struct serialref_error *error);
+
+/**
+ * Makes a format.
+ *
+ * @param options  What codes are to look like, or NULL for the default.
+ * @param format   Where to write the handle. Free it with serialref_format_free().
+ * @return SERIALREF_STATUS_OK; _FORMAT_INVALID where it cannot be used, with every fault as a detail of the error;
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8, _OPTION_INVALID or
+ *         _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_format_new(const struct serialref_format_options *options,
+                                      struct serialref_format **format);
+
+/**
+ * What codes of a format look like.
+ *
+ * @param format  The format.
+ * @param info    Where to write it; set its `struct_size` before. Texts are valid until the format is freed.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
+ */
+serialref_status serialref_format_get_info(const struct serialref_format *format,
+                                           struct serialref_format_info *info);
+
+/**
+ * Whether a text looks like a code of a format. It says nothing about whether it was issued.
+ *
+ * @param format  The format.
+ * @param code    The text.
+ * @return SERIALREF_STATUS_OK if it does; _NOT_IN_FORMAT if it does not, and serialref_last_error_message() says why;
+ *         _HANDLE_INVALID, _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_format_check(const struct serialref_format *format,
+                                        struct serialref_text code);
+
+/**
+ * Frees a format. Groups that were made with it keep it.
+ *
+ * @param format  The handle, or NULL, for which nothing is done.
+ * @return SERIALREF_STATUS_OK or _HANDLE_INVALID.
+ */
+serialref_status serialref_format_free(struct serialref_format *format);
+
+/**
+ * Creates a group.
+ *
+ * @param registry  The registry.
+ * @param group     The group. What it points to is copied.
+ * @param id        Where to write the number of the group.
+ * @return SERIALREF_STATUS_OK; _NAME_INVALID, _NAME_TAKEN, _DESCRIPTION_INVALID, _TEXT_INVALID, _WARRANTY_INVALID,
+ *         _FIELD_NAME_TAKEN or _LIMIT_REACHED; a status of the store (_STORE_BUSY to _STORE_FOREIGN); _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _OPTION_INVALID.
+ */
+serialref_status serialref_create_group(const struct serialref_registry *registry,
+                                        const struct serialref_new_group *group,
+                                        uint64_t *id);
+
+/**
+ * Everything about a group.
+ *
+ * @param registry  The registry.
+ * @param id        The number of the group.
+ * @param groups    Where to write a list of this one group. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
+ *         _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_get_group(const struct serialref_registry *registry,
+                                     uint64_t id,
+                                     struct serialref_list **groups);
+
+/**
+ * Finds a group by its name.
+ *
+ * @param registry  The registry.
+ * @param name      The whole name, letter for letter.
+ * @param id        Where to write the number of the group.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND where no group has the name; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_find_group(const struct serialref_registry *registry,
+                                      struct serialref_text name,
+                                      uint64_t *id);
+
+/**
+ * Lists groups in the order in which they were created.
+ *
+ * @param registry   The registry.
+ * @param name_part  Those whose name has this anywhere, in any letter case; empty for all.
+ * @param paging     Which page, or NULL for the first 100.
+ * @param groups     Where to write a list of groups. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK; _PAGE_INVALID or _CURSOR_INVALID; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT,
+ *         _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_list_groups(const struct serialref_registry *registry,
+                                       struct serialref_text name_part,
+                                       const struct serialref_paging *paging,
+                                       struct serialref_list **groups);
+
+/**
+ * What the codes of a group look like.
+ *
+ * @param registry  The registry.
+ * @param id        The number of the group.
+ * @param format    Where to write the handle. Free it with serialref_format_free().
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
+ *         _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_get_format(const struct serialref_registry *registry,
+                                      uint64_t id,
+                                      struct serialref_format **format);
+
+/**
+ * The fields of a group, also those that are not used any more.
+ *
+ * @param registry  The registry.
+ * @param id        The number of the group.
+ * @param fields    Where to write a list of fields. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
+ *         _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_get_fields(const struct serialref_registry *registry,
+                                      uint64_t id,
+                                      struct serialref_list **fields);
+
+/**
+ * Gives a group another name.
+ *
+ * @param registry  The registry.
+ * @param id        The number of the group.
+ * @param name      The name: 1 to 200 characters, unlike those of all other groups.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _NAME_INVALID or _NAME_TAKEN; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_rename_group(const struct serialref_registry *registry,
+                                        uint64_t id,
+                                        struct serialref_text name);
+
+/**
+ * Gives a group another description.
+ *
+ * @param registry     The registry.
+ * @param id           The number of the group.
+ * @param description  The description; empty for none.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _DESCRIPTION_INVALID; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_describe_group(const struct serialref_registry *registry,
+                                          uint64_t id,
+                                          struct serialref_text description);
+
+/**
+ * Gives a group other limits of its own. They are kept in the store and hold for all who use it.
+ *
+ * @param registry  The registry.
+ * @param id        The number of the group.
+ * @param limits    All its limits: where a member is 0, the registry's holds from now on. `max_groups` must be 0.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID or _OPTION_INVALID.
+ */
+serialref_status serialref_set_group_limits(const struct serialref_registry *registry,
+                                            uint64_t id,
+                                            const struct serialref_limits *limits);
+
+/**
+ * Says what customers see of the product of a group.
+ *
+ * @param registry     The registry.
+ * @param id           The number of the group.
+ * @param name         The product's name, up to 1000 characters; empty for the group's name.
+ * @param description  The product's description, up to 1000 characters.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _TEXT_INVALID; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_set_public_text(const struct serialref_registry *registry,
+                                           uint64_t id,
+                                           struct serialref_text name,
+                                           struct serialref_text description);
+
+/**
+ * Says from when on the stock of a group is low.
+ *
+ * @param registry   The registry.
+ * @param id         The number of the group.
+ * @param threshold  Fewer available references than this are low stock; 0 where nothing is reported.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID or _NULL_ARGUMENT.
+ */
+serialref_status serialref_set_low_stock(const struct serialref_registry *registry,
+                                         uint64_t id,
+                                         uint64_t threshold);
+
+/**
+ * Gives the references of a group another warranty.
+ *
+ * @param registry  The registry.
+ * @param id        The number of the group.
+ * @param warranty  `none`, or `24 months from commissioned`: 1 to 1200 months or 1 to 36525 days, from `commissioned`,
+ *                  `released` or a moment such as `2026-11-23T11:18:58.000000Z`.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _WARRANTY_INVALID; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_set_group_warranty(const struct serialref_registry *registry,
+                                              uint64_t id,
+                                              struct serialref_text warranty);
+
+/**
+ * Adds a field to a group.
+ *
+ * @param registry  The registry.
+ * @param id        The number of the group.
+ * @param field     The field.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _NAME_INVALID, _FIELD_NAME_TAKEN, _TEXT_INVALID or _LIMIT_REACHED; a
+ *         status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_add_field(const struct serialref_registry *registry,
+                                     uint64_t id,
+                                     const struct serialref_new_field *field);
+
+/**
+ * Gives a field another name. Values stay.
+ *
+ * @param registry  The registry.
+ * @param id        The number of the group.
+ * @param field     The name it has.
+ * @param name      The name it gets: 1 to 200 characters, unlike those of the group's other fields.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _FIELD_NOT_FOUND, _NAME_INVALID or _FIELD_NAME_TAKEN; a status of the
+ *         store; _HANDLE_INVALID, _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_rename_field(const struct serialref_registry *registry,
+                                        uint64_t id,
+                                        struct serialref_text field,
+                                        struct serialref_text name);
+
+/**
+ * Stops using a field. Values are kept in the history; the name can be given to another field.
+ *
+ * @param registry  The registry.
+ * @param id        The number of the group.
+ * @param field     Its name.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _FIELD_NOT_FOUND; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_retire_field(const struct serialref_registry *registry,
+                                        uint64_t id,
+                                        struct serialref_text field);
+
+/**
+ * Reads a request id as a UUID is written: 32 hexadecimal digits, with hyphens or without.
+ *
+ * @param text  The text.
+ * @param id    Where to write the id.
+ * @return SERIALREF_STATUS_OK; _REQUEST_ID_INVALID; _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_request_id_parse(struct serialref_text text, struct serialref_request_id *id);
+
+/**
+ * The id of a request that is known by a text, such as an order number: the same for the same text, in every version and
+ * language. Do not use it for texts that somebody hostile can choose.
+ *
+ * @param text  The text, for example "Order 4711, batch 1".
+ * @param id    Where to write the id.
+ * @return SERIALREF_STATUS_OK; _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_request_id_of_text(struct serialref_text text,
+                                              struct serialref_request_id *id);
+
+/**
+ * Issues one reference of a Continuous group.
+ *
+ * When the call returns SERIALREF_STATUS_OK, the reference is kept as durably as the store keeps anything.
+ *
+ * @param registry   The registry.
+ * @param group      The number of the group.
+ * @param reference  Where to write it; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _WRONG_KIND, _LIMIT_REACHED or _SPACE_EXHAUSTED;
+ *         _ENTROPY_UNAVAILABLE; a status of the store; _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to
+ *         repeat the call with, through serialref_create_reference_with(); _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
+ */
+serialref_status serialref_create_reference(const struct serialref_registry *registry,
+                                            uint64_t group,
+                                            struct serialref_reference *reference);
+
+/**
+ * Issues one reference of a Continuous group, as serialref_create_reference(), with a request id or attributes.
+ *
+ * @param registry   The registry.
+ * @param group      The number of the group.
+ * @param options    The request id and attributes, or NULL; a name must not be given.
+ * @param reference  Where to write it; set its `struct_size` before.
+ * @param issued     Where to write whether the call was repeated and what is in stock, or NULL; set its `struct_size`
+ *                   before.
+ * @return As serialref_create_reference(), and _REQUEST_MISMATCH where the request id was used for another request;
+ *         _FIELD_NOT_FOUND, _TEXT_INVALID; _NOT_UTF8 or _OPTION_INVALID.
+ */
+serialref_status serialref_create_reference_with(const struct serialref_registry *registry,
+                                                 uint64_t group,
+                                                 const struct serialref_issue_options *options,
+                                                 struct serialref_reference *reference,
+                                                 struct serialref_issued *issued);
+
+/**
+ * Issues a batch of a Batch group: all of it or nothing.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param count     How many references: 1 to the limit, which is 500 unless it was changed.
+ * @param options   The name, request id and attributes, or NULL.
+ * @param codes     Where to write the handle of the codes. Free it with serialref_codes_free().
+ * @param issued    Where to write the number of the batch and the rest, or NULL; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _WRONG_KIND, _COUNT_INVALID, _LIMIT_REACHED or _SPACE_EXHAUSTED;
+ *         _NAME_INVALID, _REQUEST_MISMATCH, _FIELD_NOT_FOUND or _TEXT_INVALID; _ENTROPY_UNAVAILABLE; a status of the
+ *         store; _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to repeat the call with;
+ *         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8 or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_create_batch(const struct serialref_registry *registry,
+                                        uint64_t group,
+                                        uint64_t count,
+                                        const struct serialref_issue_options *options,
+                                        struct serialref_codes **codes,
+                                        struct serialref_issued *issued);
+
+/**
+ * Issues a batch of a Batch group into the caller's buffer: all of it or nothing, and nothing where the buffer is too
+ * small.
+ *
+ * Codes come as rows of equal size, one after the other: the code and a NUL, so that each is a string of C. A row has
+ * width + 1 bytes, where width is that of the group's format.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param count     How many references: 1 to the limit, which is 500 unless it was changed.
+ * @param options   The name, request id and attributes, or NULL.
+ * @param buffer    The buffer; NULL, with a capacity of 0, to ask for the size.
+ * @param capacity  How many bytes it has.
+ * @param needed    Where to write how many bytes are needed, or NULL. It is written also where the buffer is too small.
+ * @param issued    Where to write the number of the batch and the rest, or NULL; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing was issued; otherwise as serialref_create_batch().
+ */
+serialref_status serialref_create_batch_into(const struct serialref_registry *registry,
+                                             uint64_t group,
+                                             uint64_t count,
+                                             const struct serialref_issue_options *options,
+                                             char *buffer,
+                                             size_t capacity,
+                                             size_t *needed,
+                                             struct serialref_issued *issued);
+
+/**
+ * The version of the library that the program is running with, for example "0.1.0".
+ *
+ * @return A text that ends with a NUL and is valid for ever. Never NULL.
+ */
+const char *serialref_version(void);
+
+/**
+ * The name of a status, for a line in a log.
+ *
+ * @param status  The status, or any other number.
+ * @return A text such as "LIMIT_REACHED" that ends with a NUL and is valid for ever; "UNKNOWN" for a number that is no
+ *         status. Never NULL.
+ */
+const char *serialref_status_name(int32_t status);
+
+/**
+ * How many handles were given out and not freed yet, of all types. Where it grows and grows, something is not freed.
+ *
+ * @return The number.
+ */
+uint64_t serialref_open_handles(void);
+
+/**
+ * Brings references to another state: all of the selection, or none.
+ *
+ * Some states need a reason, which serialref_acting() gives: void, decommissioned and destroyed.
+ *
+ * @param registry    The registry.
+ * @param selection   Which references.
+ * @param transition  To which state.
+ * @param changed     Where to write how many were changed, or NULL.
+ * @return SERIALREF_STATUS_OK; _TRANSITION_REFUSED, with every reference that cannot change as a detail of the error: for
+ *         one that was used before, when and by whom; _REASON_REQUIRED, _REQUEST_MISMATCH, _LIMIT_REACHED or what a
+ *         filter can be refused with; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _OPTION_INVALID.
+ */
+serialref_status serialref_transition(const struct serialref_registry *registry,
+                                      const struct serialref_selection *selection,
+                                      const struct serialref_transition_options *transition,
+                                      uint64_t *changed);
+
+/**
+ * The attributes of a reference: a value of every field of its group that is in use.
+ *
+ * @param registry    The registry.
+ * @param code        The code, as serialref_lookup() takes it.
+ * @param attributes  Where to write a list of attributes. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK; _REFERENCE_NOT_FOUND or _AMBIGUOUS; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8 or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_get_attributes(const struct serialref_registry *registry,
+                                          struct serialref_text code,
+                                          struct serialref_list **attributes);
+
+/**
+ * Gives references of one group values: all of the selection, or none.
+ *
+ * @param registry      The registry.
+ * @param selection     Which references; all of one group.
+ * @param new_values    The values.
+ * @param values_count  How many values.
+ * @param changed       Where to write how many references changed, or NULL.
+ * @return SERIALREF_STATUS_OK; _FIELD_NOT_FOUND, _GROUP_REQUIRED, _TEXT_INVALID, _LIMIT_REACHED, _SELECTION_INVALID or
+ *         what a filter can be refused with; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _OPTION_INVALID.
+ */
+serialref_status serialref_set_attributes(const struct serialref_registry *registry,
+                                          const struct serialref_selection *selection,
+                                          const struct serialref_value *new_values,
+                                          size_t values_count,
+                                          uint64_t *changed);
+
+/**
+ * Gives references of one group the default values of fields again: all of the selection, or none.
+ *
+ * @param registry      The registry.
+ * @param selection     Which references; all of one group.
+ * @param fields        The names of the fields.
+ * @param fields_count  How many fields.
+ * @param changed       Where to write how many references changed, or NULL.
+ * @return As serialref_set_attributes().
+ */
+serialref_status serialref_reset_attributes(const struct serialref_registry *registry,
+                                            const struct serialref_selection *selection,
+                                            const struct serialref_text *fields,
+                                            size_t fields_count,
+                                            uint64_t *changed);
+
+/**
+ * How far the warranty of a product is.
+ *
+ * @param registry  The registry.
+ * @param code      The code, as serialref_lookup() takes it.
+ * @param at        At which moment, in microseconds since 1970-01-01 00:00 UTC.
+ * @param warranty  Where to write it; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK; _REFERENCE_NOT_FOUND or _AMBIGUOUS; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_get_warranty(const struct serialref_registry *registry,
+                                        struct serialref_text code,
+                                        int64_t at,
+                                        struct serialref_warranty *warranty);
+
+/**
+ * Gives references a warranty of their own: all of the selection, or none.
+ *
+ * @param registry   The registry.
+ * @param selection  Which references.
+ * @param warranty   In the words of serialref_set_group_warranty(); empty for that of the group.
+ * @param changed    Where to write how many references changed, or NULL.
+ * @return SERIALREF_STATUS_OK; _WARRANTY_INVALID, _SELECTION_INVALID, _LIMIT_REACHED or what a filter can be refused
+ *         with; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID,
+ *         _NOT_UTF8 or _OPTION_INVALID.
+ */
+serialref_status serialref_set_warranty(const struct serialref_registry *registry,
+                                        const struct serialref_selection *selection,
+                                        struct serialref_text warranty,
+                                        uint64_t *changed);
+
+/**
+ * Everything that happened to a reference, the oldest first; also of one that was deleted.
+ *
+ * @param registry  The registry.
+ * @param code      The code, as serialref_lookup() takes it.
+ * @param events    Where to write a list of events. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK; _REFERENCE_NOT_FOUND or _AMBIGUOUS; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8 or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_history(const struct serialref_registry *registry,
+                                   struct serialref_text code,
+                                   struct serialref_list **events);
+
+/**
+ * As serialref_history(), in one group.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param code      The code, as serialref_lookup() takes it.
+ * @param events    Where to write a list of events. Free it with serialref_list_free().
+ * @return As serialref_history(), and _GROUP_NOT_FOUND.
+ */
+serialref_status serialref_history_in(const struct serialref_registry *registry,
+                                      uint64_t group,
+                                      struct serialref_text code,
+                                      struct serialref_list **events);
+
+/**
+ * What happened in a group after a certain event, the oldest first. Whoever keeps the number of the last event that was
+ * seen misses none.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param after     The number of the event after which to begin; 0 for the first.
+ * @param size      How many at most: 1 to 10,000.
+ * @param events    Where to write a list of events. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _PAGE_INVALID; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_list_events(const struct serialref_registry *registry,
+                                       uint64_t group,
+                                       uint64_t after,
+                                       uint32_t size,
+                                       struct serialref_list **events);
+
+/**
+ * How many references there are in each state, without counting them.
+ *
+ * @param registry   The registry.
+ * @param group      The number of the group, or 0 for all.
+ * @param batch      The number of the batch, or 0 for all of the group.
+ * @param inventory  Where to write it; set its `struct_size` before. Also that of `next` is set by the call.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _BATCH_NOT_FOUND; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _OPTION_INVALID.
+ */
+serialref_status serialref_get_inventory(const struct serialref_registry *registry,
+                                         uint64_t group,
+                                         uint64_t batch,
+                                         struct serialref_inventory *inventory);
+
+/**
+ * What a customer may see of a product, as a JSON object: code, product, description, state, attributes, warranty.
+ *
+ * @param registry  The registry.
+ * @param code      The code, as serialref_lookup() takes it.
+ * @param buffer    Where to write the JSON with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
+ * @param capacity  How many bytes the buffer has.
+ * @param needed    Where to write how many bytes are needed, or NULL.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _REFERENCE_NOT_FOUND or
+ *         _AMBIGUOUS; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_public_view(const struct serialref_registry *registry,
+                                       struct serialref_text code,
+                                       char *buffer,
+                                       size_t capacity,
+                                       size_t *needed);
+
+/**
+ * How many records a list has.
+ *
+ * @param list   The handle.
+ * @param count  Where to write the number.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
+ */
+serialref_status serialref_list_count(const struct serialref_list *list, size_t *count);
+
+/**
+ * How many records all pages of the listing have together.
+ *
+ * @param list   A page that was asked for by its number.
+ * @param total  Where to write the number.
+ * @return SERIALREF_STATUS_OK; _OPTION_INVALID for any other list, since nobody has counted; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT or _MISALIGNED.
+ */
+serialref_status serialref_list_total(const struct serialref_list *list, uint64_t *total);
+
+/**
+ * Where the next page of a listing begins.
+ *
+ * @param list    The handle.
+ * @param cursor  Where to write the text to put into `cursor` of serialref_paging; the empty text after the last page. It is valid
+ *                until the list is freed; cursors may also be kept, in files for example, and are valid in later
+ *                versions.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
+ */
+serialref_status serialref_list_next(const struct serialref_list *list,
+                                     struct serialref_text *cursor);
+
+/**
+ * A reference of a list of references.
+ *
+ * @param list    The handle.
+ * @param index   Which: from 0 to serialref_list_count(), exclusive.
+ * @param record  Where to write it; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK, _INDEX_INVALID, _WRONG_LIST, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
+ *         _SIZE_INVALID.
+ */
+serialref_status serialref_list_get_reference(const struct serialref_list *list,
+                                              size_t index,
+                                              struct serialref_reference *record);
+
+/**
+ * A batch of a list of batches. As serialref_list_get_reference(); texts are valid until the list is freed.
+ *
+ * @param list    The handle.
+ * @param index   Which: from 0 to serialref_list_count(), exclusive.
+ * @param record  Where to write it; set its `struct_size` before.
+ * @return As serialref_list_get_reference().
+ */
+serialref_status serialref_list_get_batch(const struct serialref_list *list,
+                                          size_t index,
+                                          struct serialref_batch *record);
+
+/**
+ * A group of a list of groups. As serialref_list_get_reference(); texts are valid until the list is freed.
+ *
+ * @param list    The handle.
+ * @param index   Which: from 0 to serialref_list_count(), exclusive.
+ * @param record  Where to write it; set its `struct_size` before.
+ * @return As serialref_list_get_reference().
+ */
+serialref_status serialref_list_get_group(const struct serialref_list *list,
+                                          size_t index,
+                                          struct serialref_group *record);
+
+/**
+ * A field of a list of fields. As serialref_list_get_reference(); texts are valid until the list is freed.
+ *
+ * @param list    The handle.
+ * @param index   Which: from 0 to serialref_list_count(), exclusive.
+ * @param record  Where to write it; set its `struct_size` before.
+ * @return As serialref_list_get_reference().
+ */
+serialref_status serialref_list_get_field(const struct serialref_list *list,
+                                          size_t index,
+                                          struct serialref_field *record);
+
+/**
+ * An attribute of a list of attributes. As serialref_list_get_reference(); texts are valid until the list is freed.
+ *
+ * @param list    The handle.
+ * @param index   Which: from 0 to serialref_list_count(), exclusive.
+ * @param record  Where to write it; set its `struct_size` before.
+ * @return As serialref_list_get_reference().
+ */
+serialref_status serialref_list_get_attribute(const struct serialref_list *list,
+                                              size_t index,
+                                              struct serialref_attribute *record);
+
+/**
+ * An event of a list of events. As serialref_list_get_reference(); texts are valid until the list is freed.
+ *
+ * @param list    The handle.
+ * @param index   Which: from 0 to serialref_list_count(), exclusive.
+ * @param record  Where to write it; set its `struct_size` before.
+ * @return As serialref_list_get_reference().
+ */
+serialref_status serialref_list_get_event(const struct serialref_list *list,
+                                          size_t index,
+                                          struct serialref_event *record);
+
+/**
+ * A detail of a list of details. As serialref_list_get_reference(); texts are valid until the list is freed.
+ *
+ * @param list    The handle.
+ * @param index   Which: from 0 to serialref_list_count(), exclusive.
+ * @param record  Where to write it; set its `struct_size` before.
+ * @return As serialref_list_get_reference().
+ */
+serialref_status serialref_list_get_detail(const struct serialref_list *list,
+                                           size_t index,
+                                           struct serialref_detail *record);
+
+/**
+ * Frees a list.
+ *
+ * @param list  The handle, or NULL, for which nothing is done.
+ * @return SERIALREF_STATUS_OK or _HANDLE_INVALID.
+ */
+serialref_status serialref_list_free(struct serialref_list *list);
+
+/**
+ * Lists references in the order of issue: all, or those that a filter lets through; this is also how to search.
+ *
+ * @param registry    The registry.
+ * @param filter      Which, or NULL for all.
+ * @param paging      Which page, or NULL for the first 100.
+ * @param references  Where to write a list of references. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _BATCH_NOT_FOUND, _FIELD_NOT_FOUND or _GROUP_REQUIRED;
+ *         _SEARCH_TERM_TOO_SHORT or _SEARCH_TERM_INVALID; _PAGE_INVALID or _CURSOR_INVALID; a status of the store;
+ *         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8, _OPTION_INVALID or
+ *         _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_list_references(const struct serialref_registry *registry,
+                                           const struct serialref_filter *filter,
+                                           const struct serialref_paging *paging,
+                                           struct serialref_list **references);
+
+/**
+ * Counts references.
+ *
+ * @param registry  The registry.
+ * @param filter    Which, or NULL for all live references.
+ * @param count     Where to write the number.
+ * @return As serialref_list_references().
+ */
+serialref_status serialref_count(const struct serialref_registry *registry,
+                                 const struct serialref_filter *filter,
+                                 uint64_t *count);
+
+/**
+ * Finds the live reference that has a code. White space around the code does not matter, nor letter case where the format
+ * has only one.
+ *
+ * @param registry   The registry.
+ * @param code       The code, as it was scanned or typed.
+ * @param reference  Where to write it; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK; _REFERENCE_NOT_FOUND; _AMBIGUOUS where several groups have it (see
+ *         serialref_lookup_in()); a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or
+ *         _NOT_UTF8.
+ */
+serialref_status serialref_lookup(const struct serialref_registry *registry,
+                                  struct serialref_text code,
+                                  struct serialref_reference *reference);
+
+/**
+ * As serialref_lookup(), in one group.
+ *
+ * @param registry   The registry.
+ * @param group      The number of the group.
+ * @param code       The code, as it was scanned or typed.
+ * @param reference  Where to write it; set its `struct_size` before.
+ * @return As serialref_lookup(), and _GROUP_NOT_FOUND.
+ */
+serialref_status serialref_lookup_in(const struct serialref_registry *registry,
+                                     uint64_t group,
+                                     struct serialref_text code,
+                                     struct serialref_reference *reference);
+
+/**
+ * Finds the live references that have a code, in all groups.
+ *
+ * @param registry    The registry.
+ * @param code        The code, as it was scanned or typed.
+ * @param references  Where to write a list of references, which may be empty. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID,
+ *         _NOT_UTF8 or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_lookup_all(const struct serialref_registry *registry,
+                                      struct serialref_text code,
+                                      struct serialref_list **references);
+
+/**
+ * Everything about a batch.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param batch     The number of the batch.
+ * @param batches   Where to write a list of this one batch. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _BATCH_NOT_FOUND; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_get_batch(const struct serialref_registry *registry,
+                                     uint64_t group,
+                                     uint64_t batch,
+                                     struct serialref_list **batches);
+
+/**
+ * Lists the batches of a group in the order of issue.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param paging    Which page, or NULL for the first 100.
+ * @param batches   Where to write a list of batches. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _PAGE_INVALID or _CURSOR_INVALID; a status of the store;
+ *         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8, _OPTION_INVALID or
+ *         _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_list_batches(const struct serialref_registry *registry,
+                                        uint64_t group,
+                                        const struct serialref_paging *paging,
+                                        struct serialref_list **batches);
+
+/**
+ * Opens the store that a URL names, and creates it where it does not exist.
+ *
+ *     memory:                              gone when the registry is freed
+ *     sqlite:line-3.db                     an SQLite file; everything after sqlite: is its path
+ *     sqlite:///var/lib/line-3.db          the same, with an absolute path
+ *     postgresql://user@host:5432/database?sslmode=verify-full
+ *
+ * A store in memory is copied by fork(), and the copies never issue the same codes. A file or database is not carried over a
+ * fork(): calls in the child return SERIALREF_STATUS_STORE_UNAVAILABLE, and the child opens its own registry.
+ *
+ * @param url       The URL.
+ * @param options   How to open it, or NULL for the defaults.
+ * @param registry  Where to write the handle. Free it with serialref_registry_free().
+ * @return SERIALREF_STATUS_OK; _STORE_URL_INVALID where the URL names no store; _STORE_BUSY, _STORE_UNAVAILABLE,
+ *         _STORE_CORRUPT or _SCHEMA_TOO_NEW where the store cannot be opened; _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_open(struct serialref_text url,
+                                const struct serialref_open_options *options,
+                                struct serialref_registry **registry);
+
+/**
+ * A second handle of a registry, through which changes are made on somebody's behalf.
+ *
+ * It is the same registry: the same store, the same limits. Have one for each station, and make one for a reason
+ * where a call needs one.
+ *
+ * @param registry  The registry.
+ * @param cause     Who and why. Members that are empty are as in `registry`.
+ * @param acting    Where to write the new handle. Free it with serialref_registry_free(); it outlives `registry`.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8 or
+ *         _TOO_MANY_HANDLES. A text that is too long is reported by the calls that use it, as _NAME_INVALID or
+ *         _TEXT_INVALID.
+ */
+serialref_status serialref_acting(const struct serialref_registry *registry,
+                                  const struct serialref_cause *cause,
+                                  struct serialref_registry **acting);
+
+/**
+ * The limits that hold for groups that have none of their own.
+ *
+ * @param registry  The registry.
+ * @param limits    Where to write them; set its `struct_size` before. No member is 0 afterwards.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
+ */
+serialref_status serialref_get_limits(const struct serialref_registry *registry,
+                                      struct serialref_limits *limits);
+
+/**
+ * Changes the limits of groups that have none of their own, for calls that begin later.
+ *
+ * They belong to this registry and the handles made from it with serialref_acting(); they are not kept in the store. To
+ * lower a limit below what is there loses nothing: issuing is refused until there is room.
+ *
+ * @param registry  The registry.
+ * @param limits    The limits; members that are 0 stay as they are.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _OPTION_INVALID.
+ */
+serialref_status serialref_set_limits(const struct serialref_registry *registry,
+                                      const struct serialref_limits *limits);
+
+/**
+ * Writes all that a store in memory holds into a file, from which serialref_restore_snapshot() makes the same store
+ * again. Nothing is lost: deleted codes, request ids and counters are in it.
+ *
+ * The file is written beside its place and then moved there, so that an interrupted call leaves the old one.
+ *
+ * @param registry  A registry over `memory:`.
+ * @param path      The path of the file, which is replaced.
+ * @return SERIALREF_STATUS_OK; _OPTION_INVALID for another store (see serialref_backup()); _TRANSFER_FAILED where the file
+ *         cannot be written; _HANDLE_INVALID, _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_save_snapshot(const struct serialref_registry *registry,
+                                         struct serialref_text path);
+
+/**
+ * Opens a store in memory that holds what a snapshot does.
+ *
+ * @param path      The file that serialref_save_snapshot() wrote, also with an earlier version of the library.
+ * @param options   The limits of the registry, or NULL; other options are not used.
+ * @param registry  Where to write the handle. Free it with serialref_registry_free().
+ * @return SERIALREF_STATUS_OK; _SNAPSHOT_INVALID where the file is no snapshot, or damaged; _TRANSFER_FAILED where it
+ *         cannot be read; _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_restore_snapshot(struct serialref_text path,
+                                            const struct serialref_open_options *options,
+                                            struct serialref_registry **registry);
+
+/**
+ * Copies an SQLite file while it is in use.
+ *
+ * @param registry  A registry over `sqlite:`.
+ * @param path      The path of the copy, which must not exist.
+ * @return SERIALREF_STATUS_OK; _OPTION_INVALID for another store; _STORE_BUSY, _STORE_UNAVAILABLE or _STORE_CORRUPT;
+ *         _HANDLE_INVALID, _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_backup(const struct serialref_registry *registry,
+                                  struct serialref_text path);
+
+/**
+ * Looks through an SQLite file for damage and contradictions. It reads all of it.
+ *
+ * @param registry  A registry over `sqlite:`.
+ * @return SERIALREF_STATUS_OK where all is well; _STORE_CORRUPT where it is not; _OPTION_INVALID for another store;
+ *         _STORE_BUSY, _STORE_UNAVAILABLE or _HANDLE_INVALID.
+ */
+serialref_status serialref_check_integrity(const struct serialref_registry *registry);
+
+/**
+ * Frees a registry. Calls that other threads have under way in it are finished first, and the store is closed by
+ * whoever is last: by this call, by such a thread, or when another handle from serialref_acting() is freed.
+ *
+ * @param registry  The handle, or NULL, for which nothing is done.
+ * @return SERIALREF_STATUS_OK or _HANDLE_INVALID.
+ */
+serialref_status serialref_registry_free(struct serialref_registry *registry);
+
+/**
+ * Writes references and their attributes, state and warranty. Rows go out as they are read: however many there are, little memory is used.
+ *
+ * @param registry   The registry.
+ * @param selection  Which references.
+ * @param file       How to write them: SERIALREF_FILE_CSV, which 0 stands for, or SERIALREF_FILE_JSON_LINES.
+ * @param writer     Where to write them.
+ * @param rows       Where to write how many references there were, or NULL.
+ * @return SERIALREF_STATUS_OK; _TRANSFER_FAILED where the writer failed, and what it wrote before stays written;
+ *         _SELECTION_INVALID or what a filter can be refused with; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _OPTION_INVALID.
+ */
+serialref_status serialref_export(const struct serialref_registry *registry,
+                                  const struct serialref_selection *selection,
+                                  int32_t file,
+                                  const struct serialref_writer *writer,
+                                  uint64_t *rows);
+
+/**
+ * As serialref_export(), into a file.
+ *
+ * @param registry   The registry.
+ * @param selection  Which references.
+ * @param file       How to write them: SERIALREF_FILE_CSV, which 0 stands for, or SERIALREF_FILE_JSON_LINES.
+ * @param path       The path of the file, which is replaced.
+ * @param rows       Where to write how many references there were, or NULL.
+ * @return As serialref_export().
+ */
+serialref_status serialref_export_file(const struct serialref_registry *registry,
+                                       const struct serialref_selection *selection,
+                                       int32_t file,
+                                       struct serialref_text path,
+                                       uint64_t *rows);
+
+/**
+ * Reads a file of references that are to be imported into a group, and finds everything that is wrong with it. Nothing is
+ * changed.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param options   How the file is written, or NULL for CSV with codes.
+ * @param reader    What to read it from.
+ * @param review    Where to write the handle. Free it with serialref_review_free().
+ * @return SERIALREF_STATUS_OK, also where much is wrong with the file; _GROUP_NOT_FOUND; _TRANSFER_FAILED where the reader failed;
+ *         _NAME_INVALID or _LIMIT_REACHED; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_review_import(const struct serialref_registry *registry,
+                                         uint64_t group,
+                                         const struct serialref_import_options *options,
+                                         const struct serialref_reader *reader,
+                                         struct serialref_review **review);
+
+/**
+ * As serialref_review_import(), from a file.
+ *
+ * @param registry  The registry.
+ * @param group     The number of the group.
+ * @param options   How the file is written, or NULL for CSV with codes.
+ * @param path      The path of the file.
+ * @param review    Where to write the handle. Free it with serialref_review_free().
+ * @return As serialref_review_import().
+ */
+serialref_status serialref_review_import_file(const struct serialref_registry *registry,
+                                              uint64_t group,
+                                              const struct serialref_import_options *options,
+                                              struct serialref_text path,
+                                              struct serialref_review **review);
+
+/**
+ * What was found in a file.
+ *
+ * @param review  The handle.
+ * @param info    Where to write it; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
+ */
+serialref_status serialref_review_get_info(const struct serialref_review *review,
+                                           struct serialref_review_info *info);
+
+/**
+ * Everything that is wrong with a file, in the order of its lines.
+ *
+ * @param review   The handle.
+ * @param details  Where to write a list of details, with their lines. Free it with serialref_list_free().
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_review_faults(const struct serialref_review *review,
+                                         struct serialref_list **details);
+
+/**
+ * Imports a file that was reviewed, in one step. To repeat it adds nothing and gives the same again.
+ *
+ * @param review     The handle.
+ * @param good_only  0 to import all rows or, where anything is wrong, none; 1 to import the good rows and leave out the others.
+ * @param codes      Where to write the handle of the codes, or NULL. Free it with serialref_codes_free().
+ * @param issued     Where to write the number of the batch and the rest, or NULL; set its `struct_size` before.
+ * @return SERIALREF_STATUS_OK; _IMPORT_FAULTY where rows are wrong, also such that somebody else issued meanwhile, with every fault as
+ *         a detail of the error; _LIMIT_REACHED, _SPACE_EXHAUSTED or _REQUEST_MISMATCH; a status of the store;
+ *         _HANDLE_INVALID, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_review_commit(const struct serialref_review *review,
+                                         int32_t good_only,
+                                         struct serialref_codes **codes,
+                                         struct serialref_issued *issued);
+
+/**
+ * Frees a review. What was not imported is not imported.
+ *
+ * @param review  The handle, or NULL, for which nothing is done.
+ * @return SERIALREF_STATUS_OK or _HANDLE_INVALID.
+ */
+serialref_status serialref_review_free(struct serialref_review *review);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+/**
+ * A struct that says its size and gives nothing else, for example
+ * serialref_filter filter = SERIALREF_INIT(serialref_filter);
+ */
+#ifdef __cplusplus
+#define SERIALREF_INIT(type) (serialref_init<type>())
+#else
+#define SERIALREF_INIT(type) {.struct_size = sizeof(type)}
+#endif
+
+#ifdef __cplusplus
+/**
+ * What SERIALREF_INIT() makes in C++.
+ *
+ * @return A struct of zeros that says its size.
+ */
+template <typename T> inline T serialref_init() {
+  T value = T();
+  value.struct_size = sizeof(T);
+  return value;
+}
+#endif
+
+/**
+ * The text of a string of C.
+ *
+ * @param string  The string, or NULL, which gives the empty text.
+ * @return The text, valid as long as the string.
+ */
+static inline serialref_text serialref_text_of(const char *string) {
+  serialref_text text;
+  text.data = string;
+  text.size = string == NULL ? 0 : strlen(string);
+  return text;
+}
+
+#endif /* SERIALREF_H */

@@ -1,0 +1,106 @@
+//! Codes of a group that were drawn before anyone asked for them.
+
+use std::sync::{Mutex, MutexGuard};
+
+use forkguard::Guard;
+use zeroize::Zeroizing;
+
+use crate::code::Codes;
+
+/// The most codes that are drawn ahead.
+const MOST: usize = 32;
+
+/// What is left of the codes that were drawn ahead for single references, given out in the order in which they were
+/// drawn.
+///
+/// Drawing many at once costs less for each, and a store that is told what comes can get ready for it. A forked child
+/// finds none: it would issue its parent's codes.
+pub(super) struct Ahead(Mutex<Reserve>);
+
+struct Reserve {
+    /// Absent where forks cannot be noticed; then nothing is kept.
+    fork: Option<Guard>,
+    /// One code after the other, each `width` bytes wide, from `next` on those that were not given out.
+    packed: Zeroizing<String>,
+    width: usize,
+    next: usize,
+    /// How many to draw next time: more every time, so that a group that issues few draws few.
+    wanted: usize,
+}
+
+impl Ahead {
+    /// None yet.
+    pub(super) fn new() -> Self {
+        let packed = Zeroizing::default();
+        Self(Mutex::new(Reserve { fork: Guard::try_new().ok(), packed, width: 0, next: 0, wanted: 1 }))
+    }
+
+    /// The next code; `Err` is how many to draw where there is none.
+    pub(super) fn next(&self) -> Result<Codes, usize> {
+        let Some(mut reserve) = self.reserve() else { return Err(1) };
+        let (start, end) = (reserve.next, reserve.next + reserve.width);
+        match reserve.packed.get(start..end) {
+            Some(code) if !code.is_empty() => {
+                let code = Codes::of_one(code);
+                reserve.next = end;
+                Ok(code)
+            }
+            _ => Err(reserve.wanted),
+        }
+    }
+
+    /// Keeps codes that were drawn for later, all but the first, which is returned.
+    pub(super) fn keep(&self, drawn: Codes) -> Codes {
+        let first = Codes::of_one(drawn.get(0).unwrap_or_default());
+        if let Some(mut reserve) = self.reserve() {
+            reserve.wanted = (drawn.len() * 2).min(MOST);
+            reserve.width = drawn.width();
+            reserve.next = drawn.width();
+            reserve.packed = Zeroizing::new(drawn.into_packed());
+        }
+        first
+    }
+
+    /// `None` where forks are not noticed, or another thread has it now, or had it when this process was forked and
+    /// will never give it back.
+    fn reserve(&self) -> Option<MutexGuard<'_, Reserve>> {
+        let mut reserve = self.0.try_lock().ok()?;
+        if reserve.fork.as_mut()?.detected_fork() {
+            reserve.packed = Zeroizing::default();
+        }
+        Some(reserve)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(packed: &str) -> Codes {
+        Codes::from_packed(packed.into(), 2).unwrap()
+    }
+
+    #[test]
+    fn codes_are_given_out_in_the_order_in_which_they_were_drawn_and_more_are_drawn_each_time() {
+        let ahead = Ahead::new();
+        assert_eq!(ahead.next(), Err(1));
+        assert_eq!(ahead.keep(codes("A1")), codes("A1"));
+        assert_eq!(ahead.next(), Err(2));
+        assert_eq!(ahead.keep(codes("B1B2")), codes("B1"));
+        assert_eq!(ahead.next(), Ok(codes("B2")));
+        assert_eq!(ahead.next(), Err(4));
+        ahead.keep(codes(&"C1".repeat(MOST)));
+        assert_eq!((1..MOST).filter(|_| ahead.next().is_ok()).count(), MOST - 1);
+        assert_eq!(ahead.next(), Err(MOST));
+    }
+
+    #[test]
+    fn who_finds_the_codes_in_use_draws_one_and_keeps_none() {
+        let ahead = Ahead::new();
+        let held = ahead.0.lock().unwrap();
+        assert_eq!(ahead.next(), Err(1));
+        assert_eq!(ahead.keep(codes("A1A2")), codes("A1"));
+        drop(held);
+        assert_eq!(ahead.next(), Err(1));
+    }
+}

@@ -1,0 +1,72 @@
+//! Compiling and running programs in C against the library.
+
+// Each test program uses some of it.
+#![allow(dead_code)]
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// Warnings that the header, and what is written with it, must not cause.
+pub(crate) const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
+
+pub(crate) fn package() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub(crate) fn include() -> PathBuf {
+    package().join("../include")
+}
+
+pub(crate) fn header() -> String {
+    fs::read_to_string(include().join("serialref.h")).unwrap()
+}
+
+/// The shared library that was built with the tests.
+pub(crate) fn library() -> PathBuf {
+    let own = env::current_exe().unwrap();
+    let name = format!("{}serialref_ffi{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
+    let folders = own.ancestors().skip(1).take(2);
+    let found = folders.map(|folder| folder.join(&name)).find(|path| path.exists());
+    found.expect("the shared library is built with the tests")
+}
+
+/// A folder where the library has the name by which programs ask for it.
+pub(crate) fn library_folder(scratch: &Path) -> PathBuf {
+    let folder = scratch.join("lib");
+    if !folder.exists() {
+        fs::create_dir(&folder).unwrap();
+        let library = library();
+        std::os::unix::fs::symlink(&library, folder.join("libserialref.so")).unwrap();
+        std::os::unix::fs::symlink(&library, folder.join("libserialref.so.0.1")).unwrap();
+    }
+    folder
+}
+
+/// Compiles one file with flags that come before and after it.
+pub(crate) fn compile(compiler: &str, flags: &[&str], source: &Path, program: &Path, after: &[&str]) -> Output {
+    let mut command = Command::new(compiler);
+    command.args(STRICT).args(flags).arg("-I").arg(include()).arg(source).arg("-o").arg(program).args(after);
+    command.output().unwrap_or_else(|error| panic!("{compiler} cannot be run: {error}"))
+}
+
+/// Compiles a program and links it with the library.
+pub(crate) fn build(compiler: &str, flags: &[&str], source: &Path, scratch: &Path) -> PathBuf {
+    let name = source.file_stem().unwrap().to_str().unwrap();
+    let program = scratch.join(format!("{name}{}", flags.concat().replace(['=', ',', '+'], "_")));
+    let folder = library_folder(scratch);
+    let (search, rpath) = (format!("-L{}", folder.display()), format!("-Wl,-rpath,{}", folder.display()));
+    let output = compile(compiler, flags, source, &program, &[&search, &rpath, "-lserialref", "-lpthread"]);
+    assert!(output.status.success(), "{name}:\n{}", String::from_utf8_lossy(&output.stderr));
+    program
+}
+
+/// What a program said, where it ended well.
+pub(crate) fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?} cannot be run: {error}"));
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {}\n{said}\n{complained}", output.status);
+    said.into_owned()
+}

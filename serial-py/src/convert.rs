@@ -148,7 +148,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Id {
 
 fn uuid_class(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    Ok(CLASS.import(py, "uuid", "UUID")?)
+    CLASS.import(py, "uuid", "UUID")
 }
 
 pub(crate) fn uuid(py: Python<'_>, id: RequestId) -> PyResult<Bound<'_, PyAny>> {

@@ -10,7 +10,7 @@ use crate::{access::Access, convert, group::PyGroup, records, registry::PyRegist
 #[derive(Clone)]
 enum Pending {
     References(PendingDeletion),
-    Group(PendingGroupDeletion),
+    Group(Box<PendingGroupDeletion>),
 }
 
 /// What would be deleted. Nothing is, until it is confirmed.
@@ -144,7 +144,7 @@ impl PyGroup {
         let pending = self.access.call(py, move |registry| registry.delete_group(id))?;
         Ok(PyPendingDeletion {
             access: self.access.clone(),
-            pending: Pending::Group(pending),
+            pending: Pending::Group(Box::new(pending)),
             has_lapsed: AtomicBool::new(false),
         })
     }

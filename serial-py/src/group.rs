@@ -348,6 +348,7 @@ impl PyGroup {
     }
 
     /// A group is there also while it is empty.
+    #[expect(clippy::unused_self, reason = "a method of Python's cannot do without its object")]
     fn __bool__(&self) -> bool {
         true
     }

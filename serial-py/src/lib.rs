@@ -7,8 +7,8 @@
 #![allow(clippy::needless_pass_by_value)]
 // So are the many arguments, which have names in Python.
 #![allow(clippy::too_many_arguments)]
-// A method of Python's cannot do without its object.
-#![allow(clippy::unused_self)]
+// What stands before a class or method is its docstring, written for Python.
+#![allow(clippy::doc_markdown, clippy::doc_link_with_quotes)]
 
 mod access;
 mod batch;

@@ -401,7 +401,7 @@ fn shown_claim(py: Python<'_>, claim: serialref::Claim) -> PyResult<Bound<'_, Py
 /// >>> [str(state) for state in serialref.may_become("encoded")]
 /// ['commissioned', 'void']
 #[pyfunction]
-pub(crate) fn may_become<'py>(py: Python<'py>, state: Text) -> PyResult<Vec<Bound<'py, PyAny>>> {
+pub(crate) fn may_become(py: Python<'_>, state: Text) -> PyResult<Vec<Bound<'_, PyAny>>> {
     let state = convert::parsed_state(py, &state)?;
     State::ALL.into_iter().filter(|next| state.can_become(*next)).map(|next| convert::state(py, next)).collect()
 }

@@ -4,6 +4,7 @@ mod header;
 mod labels;
 mod libtest;
 mod long;
+mod python;
 mod scratch;
 mod stage;
 mod test;
@@ -23,6 +24,7 @@ Commands:
   long [NAME ...]  run the tests that take minutes at their full length; NAME is one of
                    kill crash-points second-sqlite processes files lost-replies contention
   header           make include/serialref.h from the sources of the C interface
+  python           build the Python module and test it with every version of Python that is found
   report           measure, and write benches/REPORT.md anew
   help             print this text
 ";
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        ["python"] => exit_code(test::run_python_alone()),
         ["report"] => report(),
         unknown => {
             eprint!("unknown command: {}\n\n{USAGE}", unknown.join(" "));

@@ -9,6 +9,7 @@ mod lookup;
 mod machine;
 mod page;
 mod postgres;
+mod python;
 mod search;
 mod single;
 mod sqlite;
@@ -33,7 +34,7 @@ impl Section {
 }
 
 /// All parts, in the order of the report.
-pub const ALL: [Section; 13] = [
+pub const ALL: [Section; 14] = [
     Section { name: "issue", run: issue::run },
     Section { name: "single", run: single::run },
     Section { name: "bytes", run: bytes::run },
@@ -46,5 +47,6 @@ pub const ALL: [Section; 13] = [
     Section { name: "c", run: c::run },
     Section { name: "sqlite", run: sqlite::run },
     Section { name: "postgres", run: postgres::run },
+    Section { name: "python", run: python::run },
     Section { name: "machine", run: machine::run },
 ];

@@ -100,7 +100,7 @@ fn raised(py: Python<'_>, error: PyErr) -> StoreError {
 }
 
 /// One thing as all arguments of a call.
-fn one<'py>(thing: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+fn one(thing: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyTuple>> {
     PyTuple::new(thing.py(), [thing])
 }
 

@@ -122,7 +122,7 @@ pub(super) fn append_plan<'py>(py: Python<'py>, plan: &AppendPlan<'_>) -> Made<'
         .with(intern!(py, "revision"), plan.revision)?
         .with(intern!(py, "max_live"), convert::limit(py, plan.max_live)?)?
         .with(intern!(py, "index"), index)?
-        .with(intern!(py, "batch_name"), plan.batch.map(|name| name.as_str()))?
+        .with(intern!(py, "batch_name"), plan.batch.map(serialref::Name::as_str))?
         .with(intern!(py, "codes"), codes(py, plan.codes)?)?
         .with(intern!(py, "values"), values(py, plan.values, plan.codes.len())?)?
         .with(intern!(py, "created_at"), convert::moment(py, plan.created_at)?)?

@@ -6,6 +6,7 @@ mod installed;
 mod labels;
 mod libtest;
 mod long;
+mod python;
 mod scratch;
 mod stage;
 mod test;
@@ -26,6 +27,7 @@ Commands:
   long [NAME ...]  run the tests that take minutes at their full length; NAME is one of
                    kill crash-points second-sqlite processes files lost-replies contention
   header           make include/serialref.h from the sources of the C interface
+  python           build the Python module and test it with every version of Python that is found
   report           measure, and write benches/REPORT.md anew
   install --prefix PATH
                    build the library for C and C++ and lay it down there, below DESTDIR if that is set
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         ["install", "--prefix", prefix] => outcome(&Destination::of_prefix(prefix).and_then(|to| to.install())),
         ["installed"] => outcome(&installed::check()),
         ["uninstall", "--prefix", prefix] => outcome(&Destination::of_prefix(prefix).and_then(|from| from.uninstall())),
+        ["python"] => exit_code(test::run_python_alone()),
         ["report"] => report(),
         unknown => {
             eprint!("unknown command: {}\n\n{USAGE}", unknown.join(" "));

@@ -10,6 +10,7 @@ use crate::header;
 use crate::installed;
 use crate::labels;
 use crate::libtest::{Parser, Suite};
+use crate::python;
 use crate::scratch::Scratch;
 use crate::stage::Cargo;
 
@@ -41,6 +42,8 @@ enum Work {
     Header,
     /// Installs the library for C and C++, and uses what was installed.
     Installed,
+    /// Builds the Python module and tests it with every version of Python that is found.
+    Python,
     /// Runs the example as its user would, and checks what it wrote.
     MainJob,
 }
@@ -85,6 +88,7 @@ const STAGES: &[Stage] = &[
         release: false,
     },
     Stage { name: "installed library", work: Work::Installed, release: true },
+    Stage { name: "Python", work: Work::Python, release: true },
     Stage { name: "main job", work: Work::MainJob, release: true },
     Stage {
         name: "benchmark smoke",
@@ -136,6 +140,13 @@ pub(crate) fn run(quick: bool) -> bool {
     tally.failed == 0
 }
 
+/// Runs the stage of the Python module alone; true if nothing failed.
+pub(crate) fn run_python_alone() -> bool {
+    let tally = run_python();
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    tally.failed == 0
+}
+
 /// The names of stages, as a list to read.
 fn names(stages: &[&Stage]) -> String {
     let names: Vec<_> = stages.iter().map(|stage| stage.name).collect();
@@ -157,6 +168,7 @@ impl Stage {
             }),
             Work::Header => self.run_check("cargo xtask header", header::check),
             Work::Installed => self.run_check("cargo xtask installed", installed::check),
+            Work::Python => run_python(),
             Work::MainJob => self.run_whole(|| run_main_job().err().into_iter().collect()),
             Work::Tests(command) => self.run_tests(&Cargo::new(command)),
         }
@@ -264,6 +276,47 @@ fn run_command(cargo: &Cargo) -> Result<String, Failure> {
         Ok(captured) => Err(failure(captured.output, None)),
         Err(error) => Err(failure(String::new(), Some(error.to_string()))),
     }
+}
+
+/// Builds the wheel, and tests it in one environment for each version of Python.
+fn run_python() -> Tally {
+    let mut tally = Tally::default();
+    let mut stage = |name: &str, started: Instant, result: Result<String, python::Failure>| {
+        let (output, failure) = match result {
+            Ok(output) => (output, None),
+            Err(python::Failure { command, output }) => {
+                (output.clone(), Some(Failure { command, output, reason: None }))
+            }
+        };
+        let counts = python::counts(&output).map(|(passed, failed)| Tally { passed, failed });
+        let this = match (counts, &failure) {
+            (Some(counts), None) => counts,
+            (Some(counts), Some(_)) if counts.failed > 0 => counts,
+            (_, failure) => Tally::of_stage(failure.is_none()),
+        };
+        print_line(name, this, &counts.map(Tally::tests).unwrap_or_default(), started.elapsed());
+        if let Some(failure) = failure {
+            failure.print();
+        }
+        tally.add(this);
+    };
+
+    let started = Instant::now();
+    let environments = match python::environments() {
+        Ok(environments) => environments,
+        Err(failure) => {
+            stage("Python wheel", started, Err(failure));
+            return tally;
+        }
+    };
+    stage("Python wheel", started, Ok(String::new()));
+    for (place, environment) in environments.iter().enumerate() {
+        let started = Instant::now();
+        stage(environment.name, started, environment.tests(place == 0));
+    }
+    let started = Instant::now();
+    stage("Python types", started, environments[0].types().map(|()| String::new()));
+    tally
 }
 
 /// Runs the example and checks the labels it wrote; then again, which must write no others.

@@ -18,7 +18,7 @@ Usage: report [--quick | --write] [SECTION ...]
   --quick   everything at a hundredth of its size: shows that it runs, the times mean nothing
   --write   also writes REPORT.md
   SECTION   only these of: issue single bytes search page lookup threads life
-            transfer c sqlite postgres machine";
+            transfer c sqlite postgres python machine";
 
 fn main() -> ExitCode {
     let Some(order) = Order::from(env::args().skip(1)) else {

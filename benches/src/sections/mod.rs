@@ -10,6 +10,7 @@ mod lookup;
 mod machine;
 mod page;
 mod postgres;
+mod python;
 mod search;
 mod single;
 mod sqlite;
@@ -48,5 +49,6 @@ pub const ALL: [Section; 14] = [
     Section { name: "c", run: c::run },
     Section { name: "sqlite", run: sqlite::run },
     Section { name: "postgres", run: postgres::run },
+    Section { name: "python", run: python::run },
     Section { name: "machine", run: machine::run },
 ];

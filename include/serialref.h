@@ -38,6 +38,9 @@
  * returns SERIALREF_STATUS_PANICKED and the handle that was used refuses everything but being freed. What was acknowledged before
  * stays. Only when the system has no memory left at all the process is ended, by the system's rules.
  *
+ * Callbacks.  Functions of yours that the library calls may use the library. They must not leave by longjmp() or by an exception of
+ * C++, which cannot be caught by the library and ends the process: catch it and return a number instead.
+ *
  * fork().  A child may go on with a store in memory and never issues a code that its parent does. Files and databases are
  * not carried over: calls in the child return SERIALREF_STATUS_STORE_UNAVAILABLE, and it opens a registry of its own. Fork
  * while no other thread is inside a call.

@@ -62,3 +62,15 @@ fn the_example_keeps_a_journal_of_what_it_issues() {
     assert!(!output.status.success() && output.stdout.is_empty() && complaint.len() > 10, "{complaint}");
     assert!(fs::read_to_string(source).unwrap().lines().count() < 120);
 }
+
+#[test]
+fn every_piece_of_c_in_the_guide_is_part_of_a_program_that_is_tested() {
+    let guide = fs::read_to_string(package().join("../docs/stores-in-c.md")).unwrap();
+    let programs = ["../examples/c/custom_store.c", "tests/c/plain_store.h", "tests/c/selftest.h"];
+    let programs = programs.map(|program| fs::read_to_string(package().join(program)).unwrap());
+    let pieces: Vec<&str> = guide.split("```c\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(pieces.len(), 4);
+    for piece in pieces {
+        assert!(programs.iter().any(|program| program.contains(piece)), "{piece}");
+    }
+}

@@ -201,7 +201,7 @@ impl Store for CStore {
     }
 
     fn groups(&self, query: &GroupQuery) -> Result<Slice<Group>, StoreError> {
-        let question = rows("groups", &[Part::Groups, Part::Page], query.size as usize);
+        let question = rows("groups", &[Part::Group, Part::Page], query.size as usize);
         let counted = query.counted;
         lend::groups(query, |query| {
             // SAFETY: see above.
@@ -267,7 +267,7 @@ impl Store for CStore {
     }
 
     fn batches(&self, query: &BatchQuery) -> StoreResult<Slice<Batch>> {
-        let question = rows("batches", &[Part::Batches, Part::Page, Part::Refusal], query.size as usize);
+        let question = rows("batches", &[Part::Batch, Part::Page, Part::Refusal], query.size as usize);
         let BatchQuery { group, direction, start, size, counted } = *query;
         let slice = lend::slice(direction, start, size, counted, |id| (0, id.0));
         let query = serialref_batch_query { struct_size: size_of::<serialref_batch_query>(), group: group.0, slice };

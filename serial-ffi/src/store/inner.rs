@@ -205,7 +205,7 @@ unsafe extern "C-unwind" fn taken(
         let (group, codes) = unsafe { take::taken(query) }?;
         Ok(store.taken(group, &codes))
     };
-    hand_on(ctx, sink, Part::Refusal, ask, |told, positions| told.positions = positions)
+    hand_on(ctx, sink, Part::Refusal, ask, |told, positions| told.positions.extend(positions))
 }
 
 unsafe extern "C-unwind" fn find(
@@ -218,7 +218,7 @@ unsafe extern "C-unwind" fn find(
         let (group, codes) = unsafe { take::find(query) }?;
         Ok(never_refused(store.find(group, &codes)))
     };
-    hand_on(ctx, sink, Part::Reference, ask, |told, references| told.references = references)
+    hand_on(ctx, sink, Part::Reference, ask, |told, references| told.references.extend(references))
 }
 
 unsafe extern "C-unwind" fn references(
@@ -267,7 +267,7 @@ unsafe extern "C-unwind" fn deleted(
         let [code] = codes[..] else { return Err(Trouble::option("deleted references are found by one code")) };
         Ok(never_refused(store.deleted(group, code)))
     };
-    hand_on(ctx, sink, Part::Reference, ask, |told, references| told.references = references)
+    hand_on(ctx, sink, Part::Reference, ask, |told, references| told.references.extend(references))
 }
 
 unsafe extern "C-unwind" fn claim(
@@ -337,5 +337,5 @@ unsafe extern "C-unwind" fn details(ctx: *mut c_void, rows: *const serialref_tar
         let (group, rows) = unsafe { take::target(rows) }?;
         Ok(store.details(group, &rows))
     };
-    hand_on(ctx, sink, Part::Details, ask, |told, details| told.details = details)
+    hand_on(ctx, sink, Part::Details, ask, |told, details| told.details.extend(details))
 }

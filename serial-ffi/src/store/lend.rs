@@ -387,3 +387,35 @@ pub(super) fn events(query: &EventQuery) -> serialref_event_query {
         slice: slice(query.direction, query.start, query.size, query.counted, |id| (0, id.0)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serialref::{Format, GroupLimits, Kind, Preset};
+
+    use super::*;
+    use crate::store::read;
+
+    /// Stores in C keep it.
+    const FIRST: &str = r#"{"id":0,"name":"Pumpe ÄX","description":"Stahl \"V2A\"","kind":"batch","scope":"registry","format":{"alphabet":"0123456789","length":8,"order":"random","prefix":"AX-","suffix":""},"limits":{"max_live":{"at_most":5000},"max_batch":null,"min_search_term":null},"created_at":-7,"fields":[{"id":1,"name":"Colour","default":"red","is_public":true,"is_retired":false}],"warranty":"24 months from released","public_name":"Pump","public_description":"It pumps","low_stock":18446744073709551615,"revision":0,"live":0,"issued":0,"next_index":0,"counts":[0,0,0,0,0,0,0,0],"events":0}"#;
+
+    #[test]
+    fn the_first_written_form_of_settings_stays() {
+        let format = Format::builder().preset(Preset::Digits).length(8).prefix("AX-").build().unwrap();
+        let plan = GroupPlan {
+            description: "Stahl \"V2A\"".into(),
+            format,
+            limits: GroupLimits { max_live: Some(Limit::AtMost(5000)), ..GroupLimits::default() },
+            fields: vec![Field::new(FieldId(1), Name::new("Colour").unwrap(), "red".into(), true, false)],
+            warranty: "24 months from released".parse().unwrap(),
+            public_name: "Pump".into(),
+            public_description: "It pumps".into(),
+            low_stock: Some(u64::MAX),
+            ..GroupPlan::new(Name::new("Pumpe ÄX").unwrap(), Kind::Batch, Timestamp::from_micros(-7))
+        };
+        let made = Group::from_plan(GroupId(0), &plan);
+        assert_eq!(settings(&made), FIRST);
+        let mut read = read::group_of(FIRST).unwrap();
+        read.revision = 1;
+        assert_eq!(read, made);
+    }
+}

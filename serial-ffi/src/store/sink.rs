@@ -114,13 +114,10 @@ pub unsafe extern "C" fn serialref_sink_group(
     sink: *mut serialref_sink,
     group: *const serialref_stored_group,
 ) -> serialref_status {
-    call(|| {
-        with_told(sink, |told| {
-            told.may_take(Part::Group).or_else(|_| told.may_take(Part::Groups))?;
-            // SAFETY: the caller passes NULL or a struct of the size that it says, with texts in it.
-            told.groups.push(unsafe { read::group(group) }?);
-            Ok(())
-        })
+    tell(sink, Part::Group, |told| {
+        // SAFETY: the caller passes NULL or a struct of the size that it says, with texts in it.
+        told.groups.push(unsafe { read::group(group) }?);
+        Ok(())
     })
 }
 
@@ -153,13 +150,10 @@ pub unsafe extern "C" fn serialref_sink_batch(
     sink: *mut serialref_sink,
     batch: *const serialref_batch,
 ) -> serialref_status {
-    call(|| {
-        with_told(sink, |told| {
-            told.may_take(Part::Batch).or_else(|_| told.may_take(Part::Batches))?;
-            // SAFETY: the caller passes NULL or a struct of the size that it says, with texts in it.
-            told.batches.push(unsafe { read::batch(batch) }?);
-            Ok(())
-        })
+    tell(sink, Part::Batch, |told| {
+        // SAFETY: the caller passes NULL or a struct of the size that it says, with texts in it.
+        told.batches.push(unsafe { read::batch(batch) }?);
+        Ok(())
     })
 }
 

@@ -12,10 +12,8 @@ use crate::{status::serialref_status, store::answers::serialref_answer, trouble:
 pub(super) enum Part {
     Number,
     Group,
-    Groups,
     Reference,
     Batch,
-    Batches,
     Event,
     Details,
     Position,
@@ -106,8 +104,6 @@ impl Told {
         }
         let is_full = match part {
             Part::Number => self.number.is_some(),
-            Part::Group => !self.groups.is_empty(),
-            Part::Batch => !self.batches.is_empty(),
             Part::Page => self.page.is_some(),
             Part::Changed | Part::Appended | Part::Claimed => {
                 self.changed.is_some() || self.appended.is_some() || self.claim.is_some()
@@ -115,9 +111,9 @@ impl Told {
             Part::Inventory => self.counts.is_some(),
             Part::Request => self.digest.is_some(),
             Part::Refusal => self.has_anything(),
-            Part::Groups => self.groups.len() >= self.most(),
+            Part::Group => self.groups.len() >= self.most(),
             Part::Reference => self.references.len() >= self.most(),
-            Part::Batches => self.batches.len() >= self.most(),
+            Part::Batch => self.batches.len() >= self.most(),
             Part::Event => self.events.len() >= self.most(),
             Part::Details => self.details.len() >= self.most(),
             Part::Position => self.positions.len() >= self.most(),
@@ -337,7 +333,7 @@ impl Told {
     }
 
     pub(super) fn put_claim(&mut self, mut record: ClaimRecord, available: Option<u64>) {
-        self.references = std::mem::take(&mut record.references);
+        self.references.append(&mut record.references);
         let is_repeated = available.is_none();
         self.claim = Some(ToldClaim { record, available: available.unwrap_or_default(), is_repeated });
     }
@@ -352,7 +348,7 @@ impl Told {
     }
 
     pub(super) fn put_slice<T>(&mut self, slice: Slice<T>, rows: impl FnOnce(&mut Self) -> &mut Vec<T>) {
-        *rows(self) = slice.items;
+        rows(self).extend(slice.items);
         self.page = Some((slice.more, slice.total.unwrap_or_default()));
     }
 

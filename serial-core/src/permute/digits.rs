@@ -2,6 +2,7 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "the numbers fit, or their lower half is wanted")]
 
+use super::modulus::Divisor;
 use crate::alphabet::Alphabet;
 
 /// Writes and reads numbers without dividing.
@@ -13,6 +14,8 @@ pub(super) struct Digits {
     /// How many digits are written at once, and the first number that has more.
     at_once: usize,
     limit: u64,
+    /// The same to divide by.
+    divisor: Divisor<u64>,
     /// The alphabet, padded so that every seven-bit index is inside.
     symbols: [u8; 128],
     /// The value of each symbol; those that are none have one that is no digit.
@@ -36,7 +39,8 @@ impl Digits {
             symbols[usize::from(value)] = *symbol;
             values[usize::from(*symbol)] = value;
         }
-        Self { base, reciprocal: (u64::MAX / base) + 1, at_once, limit, symbols, values }
+        let divisor = Divisor::new(limit.into());
+        Self { base, reciprocal: (u64::MAX / base) + 1, at_once, limit, divisor, symbols, values }
     }
 
     /// The base as a number to calculate with.
@@ -49,19 +53,16 @@ impl Digits {
         (self.at_once, self.limit)
     }
 
-    /// Fills `out` with the digits of a number that fits.
+    /// Fills `out` with the digits of a number below 2^96 that fits.
+    #[inline]
     pub(super) fn write(&self, number: u128, out: &mut [u8]) {
-        let mut rest = out;
-        let mut number = number;
-        while rest.len() > self.at_once {
-            let (front, back) = rest.split_at_mut(rest.len() - self.at_once);
-            let limit = u128::from(self.limit);
-            let high = number / limit;
-            self.write_few(low(number - high * limit), back);
-            number = high;
-            rest = front;
+        if out.len() <= self.at_once {
+            return self.write_few(low(number), out);
         }
-        self.write_few(low(number), rest);
+        let (front, back) = out.split_at_mut(out.len() - self.at_once);
+        let (high, rest) = self.divisor.divide(number);
+        self.write_few(rest, back);
+        self.write(high.into(), front);
     }
 
     /// The same for no more digits than are written at once.
@@ -98,8 +99,8 @@ mod tests {
         for base in 2..=94 {
             let digits = Digits::new(&Alphabet::new(&printable.as_str()[..base]).unwrap());
             let (at_once, limit) = digits.at_once();
-            let most =
-                (1..=128).take_while(|length| (base as u128).checked_pow(*length).is_some()).last().unwrap() as usize;
+            let fits = |length: &u32| (base as u128).checked_pow(*length).is_some_and(|limit| limit <= 1 << 96);
+            let most = (1..=96).take_while(fits).last().unwrap() as usize;
             for length in [1, 2, at_once, at_once + 1, most] {
                 let last = (base as u128).pow(length as u32) - 1;
                 for number in [0, 1, base as u128 - 1, base as u128, limit.into(), last / 2, last - 1, last] {

@@ -56,7 +56,7 @@ impl Half for u128 {
 /// Source: P. Barrett, "Implementing the Rivest Shamir and Adleman Public Key Encryption Algorithm on a Standard Digital
 /// Signal Processor", 1986.
 #[derive(Clone, Copy, Debug)]
-struct Divisor<H> {
+pub(super) struct Divisor<H> {
     value: H,
     /// How many low bits of a number do not count for the quotient.
     shift: u32,
@@ -65,7 +65,7 @@ struct Divisor<H> {
 
 impl<H: Half> Divisor<H> {
     /// Of at least 2 and at most 2^96.
-    fn new(value: u128) -> Self {
+    pub(super) fn new(value: u128) -> Self {
         let shift = u128::BITS - (value - 1).leading_zeros() - 1;
         // 2^(64 + shift) / value, in two steps because the dividend may have more than 128 bits.
         let whole = |bits: u32| (1_u128 << bits) / value;
@@ -82,8 +82,25 @@ impl<H: Half> Divisor<H> {
     /// The remainder, and up to twice the divisor more.
     #[inline]
     fn nearly(self, number: u128) -> H {
+        self.value.taken_from(number, self.quotient(number))
+    }
+
+    /// The quotient, or up to 2 less.
+    #[inline]
+    fn quotient(self, number: u128) -> u64 {
         let high = u128::from((number >> self.shift) as u64);
-        self.value.taken_from(number, ((high * u128::from(self.reciprocal)) >> 64) as u64)
+        ((high * u128::from(self.reciprocal)) >> 64) as u64
+    }
+
+    /// Quotient and remainder.
+    #[inline]
+    pub(super) fn divide(self, number: u128) -> (u64, H) {
+        let mut quotient = self.quotient(number);
+        let mut rest = self.value.taken_from(number, quotient);
+        while rest >= self.value {
+            (quotient, rest) = (quotient + 1, rest - self.value);
+        }
+        (quotient, rest)
     }
 }
 

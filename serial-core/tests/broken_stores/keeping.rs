@@ -33,11 +33,12 @@ struct OneKey;
 impl Flaw for OneKey {
     fn change_group(&self, store: &ModelStore, change: &GroupChange) -> StoreResult<Group> {
         let answer = store.change_group(change)?;
-        let (Some(key), Answer::Done(group)) = (&change.key, answer.clone()) else { return Ok(answer) };
-        let mut model = store.model();
-        let Some(kept) = model.groups.get_mut(&group.id) else { return Ok(answer) };
-        kept.group.keys = GroupKeys::of(key.clone());
-        Ok(Answer::Done(Group { keys: kept.group.keys.clone(), ..group }))
+        let (Some(key), Answer::Done(mut group)) = (&change.key, answer.clone()) else { return Ok(answer) };
+        group.keys = GroupKeys::of(key.clone());
+        if let Some(kept) = store.model().groups.get_mut(&group.id) {
+            kept.group.keys = group.keys.clone();
+        }
+        Ok(Answer::Done(group))
     }
 }
 
@@ -53,11 +54,14 @@ struct CounterSetBack;
 impl Flaw for CounterSetBack {
     fn change_group(&self, store: &ModelStore, change: &GroupChange) -> StoreResult<Group> {
         let answer = store.change_group(change)?;
-        let (Some(next_index), Answer::Done(group)) = (change.next_index, answer.clone()) else { return Ok(answer) };
+        let (Some(next_index), Answer::Done(mut group)) = (change.next_index, answer.clone()) else {
+            return Ok(answer);
+        };
+        group.next_index = next_index;
         if let Some(kept) = store.model().groups.get_mut(&group.id) {
             kept.group.next_index = next_index;
         }
-        Ok(Answer::Done(Group { next_index, ..group }))
+        Ok(Answer::Done(group))
     }
 }
 

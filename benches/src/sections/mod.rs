@@ -35,7 +35,7 @@ impl Section {
 }
 
 /// All parts, in the order of the report.
-pub const ALL: [Section; 14] = [
+pub const ALL: [Section; 15] = [
     Section { name: "issue", run: issue::run },
     Section { name: "single", run: single::run },
     Section { name: "keyed", run: keyed::run },

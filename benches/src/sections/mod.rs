@@ -34,7 +34,7 @@ impl Section {
 }
 
 /// All parts, in the order of the report.
-pub const ALL: [Section; 13] = [
+pub const ALL: [Section; 14] = [
     Section { name: "issue", run: issue::run },
     Section { name: "single", run: single::run },
     Section { name: "keyed", run: keyed::run },

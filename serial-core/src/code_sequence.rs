@@ -84,6 +84,11 @@ impl CodeSequence {
         Ok(Self { format: format.clone(), way, capacity })
     }
 
+    /// The format of the codes.
+    pub fn format(&self) -> &Format {
+        &self.format
+    }
+
     /// How many counters there are; the last one is one less.
     pub fn capacity(&self) -> u64 {
         self.capacity

@@ -164,6 +164,7 @@ fn texts_that_are_no_code_are_not_decoded() {
         assert_eq!(kind_of(group.decode(text)), "CodeInvalid", "{text}");
     }
     let decoded = registry.decode(group.id, "123456789012").unwrap();
+    assert_eq!(registry.decode(group.id, " 1234-5678-9ol2 ").unwrap(), decoded);
     assert!(decoded.counter.is_some() && !decoded.may_be_issued);
 }
 

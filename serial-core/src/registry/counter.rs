@@ -27,7 +27,7 @@ pub struct Decoded {
 
 impl Decoded {
     pub(super) fn of(sequence: &CodeSequence, code: &str, next: u64) -> Result<Self, Error> {
-        let counter = sequence.counter(code)?;
+        let counter = sequence.counter(&sequence.format().canonical(code))?;
         Ok(Self { counter, may_be_issued: counter.is_some_and(|counter| counter < next) })
     }
 }
@@ -59,7 +59,8 @@ impl Group {
 
 impl Registry {
     /// Which counter a code of a Sequential or Keyed group has, and whether the group has counted past it: whether it
-    /// could have been issued, and when in order. No reference is searched.
+    /// could have been issued, and when in order. No reference is searched. The code may be typed as people type, as
+    /// [`Format::canonical`](crate::Format::canonical) says.
     ///
     /// # Errors
     /// [`GroupNotFound`](Error::GroupNotFound), [`NoCounter`](Error::NoCounter) in a group of Random order,

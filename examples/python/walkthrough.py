@@ -11,10 +11,9 @@ pumps = registry.create_group("Pump AX-100", kind="batch", preset="unambiguous31
 print(pumps, "can have", pumps.format.capacity, "codes")
 
 # %% Orders come in; nothing is issued twice, however often a call is repeated
-for order, quantity in {"Order 4711": 12_000, "Order 4712": 800}.items():
-    for _ in range(2):
-        batch = pumps.create_batch(quantity, name=order, request_id=serialref.request_id(order))
-    print(batch.name, batch.size, "repeated" if batch.repeated else "new")
+for order, quantity in [("Order 4711", 12_000), ("Order 4712", 800), ("Order 4711", 12_000)]:
+    batch = pumps.create_batch(quantity, name=order, request_id=serialref.request_id(order))
+    print(batch.name, batch.size, "given again" if batch.repeated else "new")
 
 # %% What is there, by page, by slice, by search
 print(pumps.page(1, size=5).total, [reference.row for reference in pumps[-3:]])
@@ -38,7 +37,7 @@ else:
     print(polars.DataFrame(pumps.references()).group_by("batch_id").len())
 
 # %% Deleting takes two steps
-with pumps.delete(batch) as pending:
+with pumps.delete(pumps.batches()[-1]) as pending:
     print("would delete", pending.count, "such as", pending.sample[0].code)
     print(pending.confirm())
 

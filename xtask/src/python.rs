@@ -33,7 +33,7 @@ pub(crate) struct Environment {
 /// An environment with the wheel and everything that the tests need; and one with little more than the wheel for every
 /// other version of Python that is found.
 pub(crate) fn environments() -> Outcome<Vec<Environment>> {
-    let mut found = INTERPRETERS.into_iter().filter(|name| output(name, ["-c", "import venv, ensurepip"]).is_ok());
+    let mut found = INTERPRETERS.into_iter().filter(|name| output(name, ["-c", "import pip, venv"]).is_ok());
     let Some(first) = found.next() else {
         let output = format!("none of {} is there with pip; install one", INTERPRETERS.join(", "));
         return Err(Failure { command: "python3 --version".into(), output });
@@ -62,7 +62,8 @@ fn environment(name: &'static str) -> Outcome<Environment> {
     let place = folder().join(name);
     let python = place.join("bin").join("python");
     if !python.exists() {
-        run(name, [OsString::from("-m"), "venv".into(), place.into_os_string()])?;
+        // Debian's Python cannot put pip into an environment; the one outside does as well.
+        run(name, [OsString::from("-m"), "venv".into(), "--without-pip".into(), place.into_os_string()])?;
     }
     Ok(Environment { python, name })
 }
@@ -100,8 +101,9 @@ impl Environment {
     }
 
     fn install<const N: usize>(&self, arguments: [OsString; N]) -> Outcome<()> {
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"].map(OsString::from);
-        run(&self.python.to_string_lossy(), pip.into_iter().chain(arguments)).map(drop)
+        let python = self.python.to_string_lossy();
+        let pip = ["-m", "pip", "--python", &python, "install", "--quiet", "--disable-pip-version-check"];
+        run(self.name, pip.map(OsString::from).into_iter().chain(arguments)).map(drop)
     }
 
     fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Outcome<String> {

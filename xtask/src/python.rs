@@ -28,12 +28,14 @@ pub(crate) struct Environment {
     python: PathBuf,
     /// Which interpreter it was made of.
     pub(crate) name: &'static str,
+    /// That interpreter.
+    outside: PathBuf,
 }
 
 /// An environment with the wheel and everything that the tests need; and one with little more than the wheel for every
 /// other version of Python that is found.
 pub(crate) fn environments() -> Outcome<Vec<Environment>> {
-    let mut found = INTERPRETERS.into_iter().filter(|name| output(name, ["-c", "import pip, venv"]).is_ok());
+    let mut found = INTERPRETERS.into_iter().filter_map(|name| Some((name, interpreter(name)?)));
     let Some(first) = found.next() else {
         let output = format!("none of {} is there with pip; install one", INTERPRETERS.join(", "));
         return Err(Failure { command: "python3 --version".into(), output });
@@ -44,8 +46,8 @@ pub(crate) fn environments() -> Outcome<Vec<Environment>> {
     let wheel = main.wheel()?;
     main.install(["--force-reinstall".into(), "--no-deps".into(), wheel.clone().into_os_string()])?;
     let mut all = vec![main];
-    for name in found {
-        let other = environment(name)?;
+    for another in found {
+        let other = environment(another)?;
         other.install(FEW.map(OsString::from))?;
         other.install(["--force-reinstall".into(), "--no-deps".into(), wheel.clone().into_os_string()])?;
         all.push(other);
@@ -58,14 +60,26 @@ fn folder() -> PathBuf {
     target.join("python")
 }
 
-fn environment(name: &'static str) -> Outcome<Environment> {
+/// An interpreter with pip: on the path, or among those of pyenv, of which only some may be on the path.
+fn interpreter(name: &str) -> Option<PathBuf> {
+    let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from);
+    let pyenv = pyenv.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".pyenv")))?;
+    let versions = fs::read_dir(pyenv.join("versions")).into_iter().flatten().flatten();
+    let ours = versions.map(|version| version.path().join("bin").join(name)).filter(|program| program.exists());
+    let has_pip =
+        |program: &PathBuf| run(&program.to_string_lossy(), ["-c", "import pip, venv"].map(OsString::from)).is_ok();
+    [PathBuf::from(name)].into_iter().chain(ours).find(has_pip)
+}
+
+fn environment((name, outside): (&'static str, PathBuf)) -> Outcome<Environment> {
     let place = folder().join(name);
     let python = place.join("bin").join("python");
     if !python.exists() {
         // Debian's Python cannot put pip into an environment; the one outside does as well.
-        run(name, [OsString::from("-m"), "venv".into(), "--without-pip".into(), place.into_os_string()])?;
+        let arguments = ["-m".into(), "venv".into(), "--without-pip".into(), place.into_os_string()];
+        run(&outside.to_string_lossy(), arguments)?;
     }
-    Ok(Environment { python, name })
+    Ok(Environment { python, name, outside })
 }
 
 impl Environment {
@@ -103,7 +117,7 @@ impl Environment {
     fn install<const N: usize>(&self, arguments: [OsString; N]) -> Outcome<()> {
         let python = self.python.to_string_lossy();
         let pip = ["-m", "pip", "--python", &python, "install", "--quiet", "--disable-pip-version-check"];
-        run(self.name, pip.map(OsString::from).into_iter().chain(arguments)).map(drop)
+        run(&self.outside.to_string_lossy(), pip.map(OsString::from).into_iter().chain(arguments)).map(drop)
     }
 
     fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Outcome<String> {
@@ -138,10 +152,6 @@ fn run(program: &str, arguments: impl IntoIterator<Item = OsString>) -> Outcome<
         }
         Err(error) => Err(Failure { command, output: error.to_string() }),
     }
-}
-
-fn output<const N: usize>(program: &str, arguments: [&str; N]) -> Outcome<String> {
-    run(program, arguments.map(OsString::from))
 }
 
 /// How many tests passed and failed, as the last line of pytest says.

@@ -1331,7 +1331,7 @@ typedef struct serialref_selection {
    */
   size_t codes_count;
   /**
-   * The group in which the codes are, where several have the same; otherwise 0.
+   * The group in which the codes are, where several have the same; otherwise 0. Filters and places name their own.
    */
   uint64_t group;
   /**
@@ -4794,7 +4794,8 @@ serialref_status serialref_set_limits(const struct serialref_registry *registry,
  * Writes all that a store in memory holds into a file, from which serialref_restore_snapshot() makes the same store
  * again. Nothing is lost: deleted codes, request ids and counters are in it.
  *
- * The file is written beside its place and then moved there, so that an interrupted call leaves the old one.
+ * The file is written beside its place and then moved there, so that an interrupted call leaves the old one. Only its owner may
+ * read it: the secret keys of Keyed groups are in it.
  *
  * @param registry  A registry over `memory:`.
  * @param path      The path of the file, which is replaced.
@@ -5117,7 +5118,7 @@ serialref_status serialref_export(const struct serialref_registry *registry,
  * @param registry   The registry.
  * @param selection  Which references.
  * @param file       How to write them: SERIALREF_FILE_CSV, which 0 stands for, or SERIALREF_FILE_JSON_LINES.
- * @param path       The path of the file, which is replaced.
+ * @param path       The path of the file, which is replaced once all of it is written.
  * @param rows       Where to write how many references there were, or NULL.
  * @return As serialref_export().
  */

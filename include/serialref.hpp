@@ -1054,6 +1054,7 @@ class filter {
   }
   /** Those in one state. */
   filter& in_state(serialref::state state) {
+    if (static_cast<std::int32_t>(state) == 0) internal::fail(SERIALREF_STATUS_ENUM_INVALID, "this is no state; name one");
     c_.state = static_cast<std::int32_t>(state);
     return *this;
   }

@@ -92,9 +92,10 @@ pub unsafe extern "C" fn serialref_claim(
         if let Some(request) = given.request_id.given() {
             new = new.request_id(request);
         }
+        let place = handle::place()?;
         let claim = session.registry.claim(GroupId(group), new)?;
         let summary = summary(&claim);
-        out.write(handle::give(List::references(claim.references))?);
+        out.write(place.fill(List::references(claim.references))?);
         if let Some(out) = about {
             out.write(&summary);
         }

@@ -122,18 +122,48 @@ fn give_back(number: u32, vacant: &'static Slot) {
     }
 }
 
+/// A slot that is kept for an object to come, so that what cannot be undone is not done without one.
+pub(crate) struct Place {
+    number: u32,
+    /// `None` once an object is in it.
+    slot: Option<&'static Slot>,
+}
+
+/// A slot for an object.
+pub(crate) fn place() -> Result<Place, Trouble> {
+    let (number, slot) = take_vacant().ok_or_else(Trouble::too_many_handles)?;
+    Ok(Place { number, slot: Some(slot) })
+}
+
 /// Keeps an object and makes the handle of it.
 pub(crate) fn give<T: Object>(object: T) -> Result<*mut T::Handle, Trouble> {
-    let Some((number, slot)) = take_vacant() else {
-        return Err(Trouble::too_many_handles());
-    };
+    place()?.fill(object)
+}
+
+impl Place {
+    /// Keeps an object and makes the handle of it.
+    pub(crate) fn fill<T: Object>(mut self, object: T) -> Result<*mut T::Handle, Trouble> {
+        let slot = self.slot.take().ok_or_else(Trouble::too_many_handles)?;
+        Ok(fill(self.number, slot, object))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(slot) = self.slot {
+            give_back(self.number, slot);
+        }
+    }
+}
+
+fn fill<T: Object>(number: u32, slot: &'static Slot, object: T) -> *mut T::Handle {
     // SAFETY: this thread has taken the slot from the list of vacant ones, and nobody uses a vacant slot.
     unsafe { *slot.object.get() = Some(Box::new(object)) };
     slot.is_poisoned.store(false, Ordering::Relaxed);
     OPEN.fetch_add(1, Ordering::Relaxed);
     let word = slot.word.fetch_and(!VACANT, Ordering::Release);
     let bits = u64::from(T::TAG) << 56 | u64::from(number) << 32 | word >> 32;
-    Ok(std::ptr::without_provenance_mut(usize::try_from(bits).unwrap_or(0)))
+    std::ptr::without_provenance_mut(usize::try_from(bits).unwrap_or(0))
 }
 
 /// What a handle says, where it says that it is of this type.
@@ -164,6 +194,8 @@ fn is_current(word: u64, generation: u64) -> bool {
 /// An object that cannot go away while this is there.
 pub(crate) struct Used<T: Object> {
     object: &'static T,
+    /// The call was made while something else was unwinding, which is no fault of the object.
+    was_panicking: bool,
     use_of: Use,
 }
 
@@ -187,7 +219,7 @@ pub(crate) fn object<T: Object>(handle: *const T::Handle) -> Result<Used<T>, Tro
     // writes there until `use_of` is dropped, which is what bounds the life of the reference too.
     let kept = unsafe { &*slot.object.get() };
     match kept.as_deref().and_then(<dyn Any + Send + Sync>::downcast_ref::<T>) {
-        Some(object) => Ok(Used { object, use_of }),
+        Some(object) => Ok(Used { object, was_panicking: thread::panicking(), use_of }),
         None => Err(Trouble::invalid_handle(T::NAME)),
     }
 }
@@ -220,7 +252,7 @@ impl<T: Object> Deref for Used<T> {
 
 impl<T: Object> Drop for Used<T> {
     fn drop(&mut self) {
-        if thread::panicking() {
+        if thread::panicking() && !self.was_panicking {
             self.use_of.slot.is_poisoned.store(true, Ordering::Relaxed);
         }
     }

@@ -249,8 +249,9 @@ pub unsafe extern "C" fn serialref_create_batch(
         let (out, about) = unsafe { (Out::new(codes, "codes")?, OutRecord::optional(issued, "issued")?) };
         // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say.
         let new = unsafe { new_batch(count, options) }?;
+        let place = handle::place()?;
         let batch = session.registry.create_batch(GroupId(group), new)?;
-        out.write(handle::give(KeptCodes::new(&batch.codes))?);
+        out.write(place.fill(KeptCodes::new(&batch.codes))?);
         if let Some(out) = about {
             out.write(&summary(&batch));
         }

@@ -18,6 +18,7 @@ mod constants;
 mod counter;
 mod delete;
 mod error;
+mod file;
 mod format;
 mod group;
 mod handle;

@@ -134,7 +134,11 @@ pub(crate) unsafe fn structs<T: Growing>(pointer: *const T, count: usize, what: 
         return Err(Trouble::size(what));
     }
     // SAFETY: the caller promises so many structs of this size, and such a size keeps all of them aligned.
-    let each = (0..count).map(|index| unsafe { read(pointer.byte_add(index * size), what) });
+    let each = (0..count).map(|index| unsafe {
+        let one = pointer.byte_add(index * size);
+        // Another size than the first one's would reach beyond the list.
+        if said_size(one, what)? == size { read(one, what) } else { Err(Trouble::size(what)) }
+    });
     each.collect()
 }
 

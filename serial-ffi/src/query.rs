@@ -75,7 +75,7 @@ pub struct serialref_selection {
     pub codes: *const serialref_text,
     /// How many codes.
     pub codes_count: usize,
-    /// The group in which the codes are, where several have the same; otherwise 0.
+    /// The group in which the codes are, where several have the same; otherwise 0. Filters and places name their own.
     pub group: u64,
     /// The places, or NULL.
     pub places: *const serialref_place,
@@ -181,6 +181,13 @@ pub(crate) unsafe fn selection(selection: *const serialref_selection) -> Result<
     let ways = [!given.codes.is_null(), !given.places.is_null(), !given.filter.is_null()];
     if ways.iter().filter(|is_given| **is_given).count() != 1 {
         return Err(Trouble::option("a selection is either codes, or places, or a filter; give one of the three"));
+    }
+    let lists = [(given.codes.is_null(), given.codes_count), (given.places.is_null(), given.places_count)];
+    if lists.iter().any(|(is_null, count)| *is_null && *count > 0) {
+        return Err(Trouble::null("the list of the selection"));
+    }
+    if given.group != 0 && given.codes.is_null() {
+        return Err(Trouble::option("only codes have a group beside them; name it in the filter or the places"));
     }
     if !given.filter.is_null() {
         // SAFETY: the caller promises the filter.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 use std::{
     fs,
-    io::{BufReader, BufWriter, Write as _},
+    io::{self, BufReader, BufWriter, Write as _},
     path::Path,
 };
 
@@ -18,6 +18,7 @@ use serialref::{SqliteDurability, SqliteOptions};
 use crate::constants::serialref_durability;
 use crate::{
     constants::{self, given},
+    file::whole_file,
     handle::{self, Object},
     memory::{self, Growing, Out, OutRecord},
     records::limit,
@@ -339,7 +340,8 @@ pub unsafe extern "C" fn serialref_set_limits(
 /// Writes all that a store in memory holds into a file, from which serialref_restore_snapshot() makes the same store
 /// again. Nothing is lost: deleted codes, request ids and counters are in it.
 ///
-/// The file is written beside its place and then moved there, so that an interrupted call leaves the old one.
+/// The file is written beside its place and then moved there, so that an interrupted call leaves the old one. Only its owner may
+/// read it: the secret keys of Keyed groups are in it.
 ///
 /// @param registry  A registry over `memory:`.
 /// @param path      The path of the file, which is replaced.
@@ -357,26 +359,12 @@ pub unsafe extern "C" fn serialref_save_snapshot(
         let Some(Opened::Memory(store)) = &session.opened else {
             return Err(Trouble::option("only a store in memory has snapshots; use serialref_backup for a file"));
         };
-        save(&store.snapshot(), Path::new(path)).map_err(Error::TransferFailed)?;
-        Ok(())
+        whole_file(Path::new(path), |file| {
+            let mut file = BufWriter::new(file);
+            let written = serde_json::to_writer(&mut file, &store.snapshot()).map_err(io::Error::from);
+            Ok(written.and_then(|()| file.flush()).map_err(Error::TransferFailed)?)
+        })
     })
-}
-
-fn save(snapshot: &Snapshot, path: &Path) -> std::io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.unfinished", std::process::id()));
-    let written = (|| {
-        let mut file = BufWriter::new(fs::File::create(&beside)?);
-        serde_json::to_writer(&mut file, snapshot)?;
-        file.flush()?;
-        file.get_ref().sync_all()?;
-        fs::rename(&beside, path)
-    })();
-    if written.is_err() {
-        // It may not exist; what went wrong is reported in any case.
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }
 
 /// Opens a store in memory that holds what a snapshot does.

@@ -4,6 +4,7 @@ use std::{
     ffi::{c_int, c_void},
     fs,
     io::{self, BufReader, BufWriter, Read, Write},
+    path::Path,
 };
 
 use serialref::{ExportFormat, GroupId, Import, ImportReview, Imported};
@@ -11,6 +12,7 @@ use serialref::{ExportFormat, GroupId, Import, ImportReview, Imported};
 use crate::{
     codes::{KeptCodes, serialref_codes},
     constants::{self, serialref_file},
+    file::whole_file,
     handle::{self, Object},
     issue::serialref_request_id,
     list::{List, Records, serialref_list},
@@ -205,7 +207,7 @@ pub unsafe extern "C" fn serialref_export(
 /// @param registry   The registry.
 /// @param selection  Which references.
 /// @param file       How to write them: SERIALREF_FILE_CSV, which 0 stands for, or SERIALREF_FILE_JSON_LINES.
-/// @param path       The path of the file, which is replaced.
+/// @param path       The path of the file, which is replaced once all of it is written.
 /// @param rows       Where to write how many references there were, or NULL.
 /// @return As serialref_export().
 #[unsafe(no_mangle)]
@@ -223,8 +225,7 @@ pub unsafe extern "C" fn serialref_export_file(
         // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say, and a text.
         let (selection, path) = unsafe { (query::selection(selection)?, path.read("path")?) };
         let format = constants::export_format(file)?;
-        let writer = fs::File::create(path).map_err(serialref::Error::TransferFailed)?;
-        let count = export(&session, &selection, format, writer)?;
+        let count = whole_file(Path::new(path), |writer| export(&session, &selection, format, writer))?;
         if let Some(out) = out {
             out.write(count);
         }
@@ -387,10 +388,11 @@ pub unsafe extern "C" fn serialref_review_commit(
         let review = handle::object::<ImportReview>(review)?;
         // SAFETY: the caller passes NULL or memory for a handle and a struct of the size that it says.
         let (out, about) = unsafe { (Out::optional(codes, "codes")?, OutRecord::optional(issued, "issued")?) };
+        let place = out.is_some().then(handle::place).transpose()?;
         let imported: Imported =
             if constants::truth("good_only", good_only)? { review.commit_good()? } else { review.commit()? };
-        if let Some(out) = out {
-            out.write(handle::give(KeptCodes::new(&imported.codes))?);
+        if let Some((out, place)) = out.zip(place) {
+            out.write(place.fill(KeptCodes::new(&imported.codes))?);
         }
         if let Some(out) = about {
             out.write(&serialref_issued {

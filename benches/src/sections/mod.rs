@@ -10,6 +10,7 @@ mod lookup;
 mod machine;
 mod page;
 mod postgres;
+mod python;
 mod search;
 mod single;
 mod sqlite;
@@ -46,6 +47,7 @@ pub const ALL: &[Section] = &[
     Section { name: "life", run: life::run },
     Section { name: "transfer", run: transfer::run },
     Section { name: "c", run: c::run },
+    Section { name: "python", run: python::run },
     Section { name: "sqlite", run: sqlite::run },
     Section { name: "postgres", run: postgres::run },
     Section { name: "machine", run: machine::run },

@@ -207,7 +207,14 @@ static void members_that_are_wrong_are_found(void) {
   FAILS(OPTION_INVALID, serialref_delete(registry, &selection, &deletion));
   selection.codes = &text, selection.places = &place;
   FAILS(OPTION_INVALID, serialref_delete(registry, &selection, &deletion));
-  selection.places = NULL, selection.codes_count = SIZE_MAX / 16;
+  selection.codes = NULL, selection.places_count = 1, selection.group = 5;
+  FAILS(OPTION_INVALID, serialref_delete(registry, &selection, &deletion));
+  selection.places = NULL, selection.filter = &filter;
+  FAILS(NULL_ARGUMENT, serialref_delete(registry, &selection, &deletion));
+  selection.places_count = 0;
+  FAILS(OPTION_INVALID, serialref_delete(registry, &selection, &deletion));
+  selection.codes = &text, selection.filter = NULL, selection.group = 0;
+  selection.codes_count = SIZE_MAX / 16;
   FAILS(SIZE_INVALID, serialref_delete(registry, &selection, &deletion));
   filter.batch = 3;
   FAILS(OPTION_INVALID, serialref_list_references(registry, &filter, NULL, &list));

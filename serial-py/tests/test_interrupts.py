@@ -21,6 +21,9 @@ def interrupted(work: str, tmp_path: pathlib.Path, seconds: float = 0.5) -> tupl
         import serialref
         from serialref import Limits, stores
 
+        # A program that was started in the background may have been told to ignore it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
         def answered(work):
             sent = []
             def interrupt():

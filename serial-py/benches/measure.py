@@ -46,14 +46,15 @@ def main(scale: float) -> None:
 
         return batch
 
-    singles, batches = max(500, int(20_000 * scale)), max(2, int(100 * scale))
+    singles, batches = max(500, int(20_000 * scale)), max(2, int(20 * scale))
     work: dict[str, tuple[Callable[[], object], int, int]] = {
         # What is called, how often in a slice, and how many codes come of each call.
         "create": (tags.create, singles, 1),
         "batch": (lambda: pumps.create_batch(BATCH).codes(), batches, BATCH),
         "strings": (lambda: [packed[at : at + 25] for at in range(0, len(packed), 25)], batches, BATCH),
         "codes": (pumps.create_batch(BATCH).codes, batches, BATCH),
-        **{name: (peer(name), max(1, batches // 10), BATCH) for name in draws},
+        # As many as ours, so that all keep the same number of codes.
+        **{name: (peer(name), batches, BATCH) for name in draws},
     }
     slices: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(20 if scale >= 1 else 3):

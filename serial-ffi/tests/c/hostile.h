@@ -137,6 +137,12 @@ static serialref_value *good_value(void) {
   return &value;
 }
 
+static serialref_key *good_key(void) {
+  static serialref_key key;
+  key.bytes[0] = 1;
+  return &key;
+}
+
 static serialref_reader *good_reader(void) {
   static serialref_reader reader = {NULL, read_nothing};
   return &reader;
@@ -188,7 +194,7 @@ static int hostile(void (*call_all)(void)) {
   for (last = -2; last < 1200; last++) {
     if (serialref_status_name(last) == NULL) wrong++;
   }
-  (void)good_value, (void)good_writer, (void)misaligned, (void)too_new, (void)large;
+  (void)good_value, (void)good_key, (void)good_writer, (void)misaligned, (void)too_new, (void)large;
   printf("%ld calls, %ld wrong\n", called, wrong);
   return 0;
 }

@@ -112,10 +112,10 @@ fn a_newer_schema_is_refused_and_left_alone() {
     drop(options.open().unwrap());
     execute(&schema, "UPDATE serialref.schema_version SET version = 7");
     match options.open() {
-        Err(StoreError::SchemaTooNew { found: 7, known: 2 }) => {}
+        Err(StoreError::SchemaTooNew { found: 7, known: 3 }) => {}
         other => panic!("{other:?}"),
     }
-    execute(&schema, "UPDATE serialref.schema_version SET version = 2");
+    execute(&schema, "UPDATE serialref.schema_version SET version = 3");
     assert!(options.open().is_ok());
 }
 

@@ -122,6 +122,8 @@ class GroupRecord:
     """How many live references are in which state."""
     events: int = 0
     """How many events it has; also the id of the newest."""
+    keys: bytes = field(default=b"", repr=False)
+    """The secret keys of a Keyed group, for stores to keep: empty in records that users get."""
 
     def _repr_html_(self) -> str:
         names = ("id", "name", "description", "kind", "scope", "format", "created_at", "live", "issued", "warranty_policy")
@@ -188,6 +190,8 @@ class GroupPlan:
     public_description: str
     low_stock: int | None
     created_at: datetime.datetime
+    keys: bytes = field(repr=False)
+    """The secret keys of a Keyed group; empty for any other. Keep them as what they are."""
     max_groups: int | Unlimited
     """How many groups there may be with it."""
     cause: Cause
@@ -209,6 +213,7 @@ class GroupPlan:
             public_name=self.public_name,
             public_description=self.public_description,
             low_stock=self.low_stock,
+            keys=self.keys,
         )
 
 

@@ -3,7 +3,7 @@
 use pyo3::{
     intern,
     prelude::*,
-    types::{PyCFunction, PyDict, PyTuple},
+    types::{PyBytes, PyCFunction, PyDict, PyTuple},
 };
 use serialref::{
     AppendPlan, BatchQuery, Cause, Change, ChangePlan, ClaimPlan, Codes, DeletePlan, Direction, EventQuery, FieldId,
@@ -76,6 +76,7 @@ pub(super) fn group_plan<'py>(py: Python<'py>, plan: &GroupPlan) -> Made<'py> {
         .with(intern!(py, "public_description"), &plan.public_description)?
         .with(intern!(py, "low_stock"), plan.low_stock)?
         .with(intern!(py, "created_at"), convert::moment(py, plan.created_at)?)?
+        .with(intern!(py, "keys"), PyBytes::new(py, &plan.keys.expose()))?
         .with(intern!(py, "max_groups"), convert::limit(py, plan.max_groups)?)?
         .with(intern!(py, "cause"), cause(py, &plan.cause)?)?
         .make(intern!(py, "GroupPlan"))
@@ -94,7 +95,7 @@ pub(super) fn group_change<'py>(py: Python<'py>, change: &GroupChange) -> Made<'
             _ => None,
         });
         let said = PyTuple::new(py, said.collect::<Vec<_>>())?;
-        Ok((records::group(py, &group)?, said).into_pyobject(py)?.unbind())
+        Ok((records::kept_group(py, &group)?, said).into_pyobject(py)?.unbind())
     })?;
     Parts::new(py)
         .with(intern!(py, "group_id"), group)?

@@ -4,11 +4,11 @@ use pyo3::{
     exceptions::PyValueError,
     intern,
     prelude::*,
-    types::{PyDict, PyList, PyMapping, PyTuple},
+    types::{PyBytes, PyDict, PyList, PyMapping, PyTuple},
 };
 use serialref::{
-    Batch, BatchId, Cause, Change, ChangeParts, Event, EventId, Field, FieldId, Group, GroupId, GroupPlan, Name, RowId,
-    StateCounts, Timestamp, WarrantyPolicy,
+    Batch, BatchId, Cause, Change, ChangeParts, Event, EventId, Field, FieldId, Group, GroupId, GroupKeys, GroupPlan,
+    Name, RowId, StateCounts, Timestamp, WarrantyPolicy,
 };
 
 use crate::{
@@ -100,7 +100,18 @@ pub(crate) fn parsed_counts(object: &Bound<'_, PyAny>) -> PyResult<StateCounts> 
     Ok(counts)
 }
 
+/// The record that users get: without the secret keys of a Keyed group.
 pub(crate) fn group<'py>(py: Python<'py>, group: &Group) -> PyResult<Bound<'py, PyAny>> {
+    group_parts(py, group)?.make(intern!(py, "GroupRecord"))
+}
+
+/// The record that stores keep: with the keys.
+pub(super) fn kept_group<'py>(py: Python<'py>, group: &Group) -> PyResult<Bound<'py, PyAny>> {
+    let keys = PyBytes::new(py, &group.keys.expose());
+    group_parts(py, group)?.with(intern!(py, "keys"), keys)?.make(intern!(py, "GroupRecord"))
+}
+
+fn group_parts<'py>(py: Python<'py>, group: &Group) -> PyResult<Parts<'py>> {
     Parts::new(py)
         .with(intern!(py, "id"), group.id.0)?
         .with(intern!(py, "name"), group.name.as_str())?
@@ -120,8 +131,7 @@ pub(crate) fn group<'py>(py: Python<'py>, group: &Group) -> PyResult<Bound<'py, 
         .with(intern!(py, "issued"), group.issued)?
         .with(intern!(py, "next_index"), group.next_index)?
         .with(intern!(py, "counts"), counts(py, &group.counts)?)?
-        .with(intern!(py, "events"), group.events)?
-        .make(intern!(py, "GroupRecord"))
+        .with(intern!(py, "events"), group.events)
 }
 
 pub(crate) fn parsed_group(object: &Bound<'_, PyAny>) -> PyResult<Group> {
@@ -139,6 +149,9 @@ pub(crate) fn parsed_group(object: &Bound<'_, PyAny>) -> PyResult<Group> {
     plan.public_name = reader.text("public_name")?;
     plan.public_description = reader.text("public_description")?;
     plan.low_stock = reader.some_number("low_stock")?;
+    let keys = reader.part("keys")?;
+    let known = GroupKeys::from_bytes(keys.cast::<PyBytes>()?.as_bytes());
+    plan.keys = known.ok_or_else(|| PyValueError::new_err("the keys of a group are not those that it was given"))?;
     let mut group = Group::from_plan(GroupId(reader.number("id")?), &plan);
     group.revision = reader.number("revision")?;
     group.live = reader.number("live")?;

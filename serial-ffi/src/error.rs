@@ -100,7 +100,7 @@ impl Failure {
             details: 0,
         };
         let mut details = Vec::new();
-        if let Trouble::Core(error) = trouble {
+        if let Some(error) = trouble.core() {
             describe(error, &mut info, &mut texts);
             details = details_of(error, &mut texts);
         }

@@ -11,9 +11,10 @@ use std::{
     any::Any,
     cell::UnsafeCell,
     ops::Deref,
+    ptr,
     sync::{
         OnceLock,
-        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
     },
     thread,
 };
@@ -51,6 +52,8 @@ struct Slot {
     word: AtomicU64,
     /// A call on the object ended in a panic.
     is_poisoned: AtomicBool,
+    /// The tag of the object's type.
+    tag: AtomicU8,
     /// The next one in the list of vacant slots, plus 1.
     next: AtomicU32,
     object: UnsafeCell<Option<Box<dyn Any + Send + Sync>>>,
@@ -87,6 +90,7 @@ fn new_chunk() -> Box<[Slot]> {
     let vacant = |_| Slot {
         word: AtomicU64::new(1 << 32 | VACANT),
         is_poisoned: AtomicBool::new(false),
+        tag: AtomicU8::new(0),
         next: AtomicU32::new(0),
         object: UnsafeCell::new(None),
     };
@@ -160,6 +164,7 @@ fn fill<T: Object>(number: u32, slot: &'static Slot, object: T) -> *mut T::Handl
     // SAFETY: this thread has taken the slot from the list of vacant ones, and nobody uses a vacant slot.
     unsafe { *slot.object.get() = Some(Box::new(object)) };
     slot.is_poisoned.store(false, Ordering::Relaxed);
+    slot.tag.store(T::TAG, Ordering::Relaxed);
     OPEN.fetch_add(1, Ordering::Relaxed);
     let word = slot.word.fetch_and(!VACANT, Ordering::Release);
     let bits = u64::from(T::TAG) << 56 | u64::from(number) << 32 | word >> 32;
@@ -218,8 +223,14 @@ pub(crate) fn object<T: Object>(handle: *const T::Handle) -> Result<Used<T>, Tro
     // SAFETY: the slot was not vacant when this use was counted, and it cannot become so before the use ends: so nobody
     // writes there until `use_of` is dropped, which is what bounds the life of the reference too.
     let kept = unsafe { &*slot.object.get() };
-    match kept.as_deref().and_then(<dyn Any + Send + Sync>::downcast_ref::<T>) {
-        Some(object) => Ok(Used { object, was_panicking: thread::panicking(), use_of }),
+    // Asking the object itself for its type costs as much as all the rest.
+    let is_own = slot.tag.load(Ordering::Relaxed) == T::TAG;
+    match kept.as_deref().filter(|_| is_own) {
+        Some(object) => {
+            // SAFETY: every type has a tag of its own, and this slot was filled with an object of the type with this tag.
+            let object = unsafe { &*ptr::from_ref(object).cast::<T>() };
+            Ok(Used { object, was_panicking: thread::panicking(), use_of })
+        }
         None => Err(Trouble::invalid_handle(T::NAME)),
     }
 }

@@ -10,9 +10,12 @@ use serialref::Error;
 
 use crate::status::serialref_status;
 
-/// Why a call fails.
+/// Why a call fails. In a box, so that calls which succeed move no more than a pointer about.
 #[derive(Debug)]
-pub(crate) enum Trouble {
+pub(crate) struct Trouble(Box<Reason>);
+
+#[derive(Debug)]
+enum Reason {
     /// The library itself says no.
     Core(Error),
     /// The call cannot be understood.
@@ -21,7 +24,7 @@ pub(crate) enum Trouble {
 
 impl Trouble {
     pub(crate) fn misuse(status: serialref_status, message: impl Into<String>) -> Self {
-        Self::Misuse { status, message: message.into() }
+        Self(Box::new(Reason::Misuse { status, message: message.into() }))
     }
 
     pub(crate) fn null(what: &str) -> Self {
@@ -68,29 +71,37 @@ impl Trouble {
     }
 
     pub(crate) fn status(&self) -> serialref_status {
-        match self {
-            Self::Core(error) => serialref_status::of(error.kind()),
-            Self::Misuse { status, .. } => *status,
+        match &*self.0 {
+            Reason::Core(error) => serialref_status::of(error.kind()),
+            Reason::Misuse { status, .. } => *status,
         }
     }
 
     pub(crate) fn message(&self) -> String {
-        match self {
-            Self::Core(error) => error.to_string(),
-            Self::Misuse { message, .. } => message.clone(),
+        match &*self.0 {
+            Reason::Core(error) => error.to_string(),
+            Reason::Misuse { message, .. } => message.clone(),
+        }
+    }
+
+    /// The library's own error, where it is one.
+    pub(crate) fn core(&self) -> Option<&Error> {
+        match &*self.0 {
+            Reason::Core(error) => Some(error),
+            Reason::Misuse { .. } => None,
         }
     }
 }
 
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
-        Self::Core(error)
+        Self(Box::new(Reason::Core(error)))
     }
 }
 
 impl From<serialref::FormatError> for Trouble {
     fn from(error: serialref::FormatError) -> Self {
-        Self::Core(error.into())
+        Self::from(Error::from(error))
     }
 }
 

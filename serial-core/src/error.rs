@@ -301,6 +301,10 @@ fn limit_sentence(limit: LimitName, value: u64, present: u64, asked: u64) -> Str
             "{limit} are limited to {value} and {asked} were asked for; ask for several batches, or raise the limit (to \
              10,000,000 at most)"
         ),
+        LimitName::Guesses => format!(
+            "{limit} are limited to {value}; there are {present} and {asked} more were asked for; ask for fewer, make room, \
+             or create a group with longer codes"
+        ),
         _ => format!(
             "{limit} are limited to {value}; there are {present} and {asked} more were asked for; ask for fewer, make room, \
              or raise the limit"

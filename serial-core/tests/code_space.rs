@@ -2,9 +2,11 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use serial_core::{
     Alphabet, Check, CheckScheme, Error, Fault, Format, FormatBuilder, GroupLimits, Import, Limit, LimitName, Limits,
-    MemoryStore, Mismatch, NewBatch, NewGroup, Order, Preset, Registry, Scope,
+    MemoryStore, Mismatch, NewBatch, NewField, NewGroup, NewReference, Order, Preset, Registry, Scope,
 };
 use support::{Seeded, Standing, digits, kind_of};
 
@@ -268,7 +270,7 @@ fn issuing_that_would_make_codes_too_easy_to_guess_is_refused_like_a_limit() {
     assert_eq!(
         refused.to_string(),
         "live references, so that none is easy to guess, are limited to 99; there are 90 and 10 more were asked for; ask \
-         for fewer, make room, or raise the limit"
+         for fewer, make room, or create a group with longer codes"
     );
     registry.create_batch(group.id, NewBatch::of(9)).unwrap();
     assert!(registry.code_space(group.id).unwrap().guess_probability < 0.01);
@@ -277,6 +279,21 @@ fn issuing_that_would_make_codes_too_easy_to_guess_is_refused_like_a_limit() {
     registry.change_group_limits(group.id, limits).unwrap();
     let refused = registry.create_batch(group.id, NewBatch::of(1)).unwrap_err();
     assert!(matches!(refused, Error::LimitReached { limit: LimitName::LiveReferences, value: 50, .. }));
+    // Nor does a group pass it that is read again because another registry gave it a field.
+    let store = Arc::new(MemoryStore::new());
+    let over = || Registry::builder(Arc::clone(&store)).limits(Limits::unlimited()).build();
+    let (one, other) = (over(), over());
+    let group = one.create_group(NewGroup::continuous("s").format(format(3).build().unwrap())).unwrap();
+    other.add_field(group.id, NewField::new("colour")).unwrap();
+    let red = NewReference::new().attribute("colour", "red");
+    one.create_reference_with(group.id, &red).unwrap();
+    for _ in 0..8 {
+        one.create_reference(group.id).unwrap();
+    }
+    other.add_field(group.id, NewField::new("size")).unwrap();
+    let small = NewReference::new().attribute("size", "small");
+    let refused = one.create_reference_with(group.id, &small).unwrap_err();
+    assert!(matches!(refused, Error::LimitReached { limit: LimitName::Guesses, value: 9, .. }), "{refused}");
     // Imports are bound by it, too.
     let other =
         registry.create_group(NewGroup::batch("h").format(format(3).build().unwrap()).scope(Scope::Group)).unwrap();

@@ -226,7 +226,7 @@ impl Registry {
             if values.is_err() {
                 // Another registry may have added the field or raised the limit.
                 known = self.inner.groups.remember(self.group(wish.group)?);
-                limits = self.limits().of_group(known.group.limits);
+                limits = self.limits_of(&known.group);
                 values = self.named_values(&known.group, wish.attributes);
             }
             own_values = Values::common(values?);

@@ -75,9 +75,10 @@ impl Drop for InC {
 /// The shared library that was built with this program.
 fn library() -> PathBuf {
     let own = env::current_exe().expect("this program has a path");
-    let folders = own.ancestors().skip(1).take(1).flat_map(|folder| [folder.to_path_buf(), folder.join("deps")]);
-    let found = folders.map(|folder| folder.join("libserialref_ffi.so")).find(|path| path.exists());
-    found.expect("the shared library is built with this program")
+    let folder = own.parent().expect("this program is in a folder");
+    // Beside this program may lie one that was built by itself, and earlier.
+    let found = [folder.join("deps"), folder.to_path_buf()].map(|folder| folder.join("libserialref_ffi.so"));
+    found.into_iter().find(|path| path.exists()).expect("the shared library is built with this program")
 }
 
 pub(super) fn run(scale: Scale) -> Vec<Row> {

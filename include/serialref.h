@@ -7,8 +7,11 @@
  * RULES THAT HOLD FOR EVERY FUNCTION
  *
  * Results.  A function returns SERIALREF_STATUS_OK, which is 0, or says why it did nothing. What it gives is written
- * where the caller says, and only on success; `needed` sizes are the one exception. After SERIALREF_STATUS_OUTCOME_UNKNOWN, and
- * only then, it is not known whether a store carried out the call: repeat it with the same request id.
+ * where the caller says, and only on success; `needed` sizes and the result of a selftest are the exceptions. A failure
+ * changes nothing, but for three: after SERIALREF_STATUS_OUTCOME_UNKNOWN it is not known whether a store carried out the
+ * call: repeat it with the request id that is the `subject` of the error, or, where there is none, look first. After
+ * SERIALREF_STATUS_PANICKED and SERIALREF_STATUS_STORE_CONTRACT the call may have been carried out too. What a writer was
+ * given before an export failed stays written.
  *
  * Errors.  Details of the last call that failed in a thread are kept for that thread until its next failure.
  * serialref_last_error_message() gives the sentence; serialref_take_last_error() gives an object with everything. Who does
@@ -2335,7 +2338,7 @@ typedef struct serialref_group_change_plan {
    */
   struct serialref_text name;
   /**
-   * Its settings from now on, in the place of those it has.
+   * Its settings from now on, in the place of those it has; the secret key of a Keyed group is in them.
    */
   struct serialref_text settings;
   /**
@@ -3282,7 +3285,7 @@ typedef struct serialref_stored_group {
    */
   uint64_t id;
   /**
-   * The settings that the plan gave that created it, or that changed it last.
+   * The settings that the plan gave that created it, or that changed it last; the secret key of a Keyed group is in them.
    */
   struct serialref_text settings;
   /**
@@ -3746,6 +3749,7 @@ serialref_status serialref_advance_counter(const struct serialref_registry *regi
 
 /**
  * Gives a group of Keyed order another key for the codes to come. Codes that were issued stay valid and can still be decoded.
+ * After SERIALREF_STATUS_OUTCOME_UNKNOWN compare serialref_expose_key() before repeating the call.
  *
  * @param registry  The registry.
  * @param group     The number of the group.
@@ -4008,7 +4012,7 @@ serialref_status serialref_format_free(struct serialref_format *format);
  * @param group     The group. What it points to is copied.
  * @param id        Where to write the number of the group.
  * @return SERIALREF_STATUS_OK; _NAME_INVALID, _NAME_TAKEN, _DESCRIPTION_INVALID, _TEXT_INVALID, _WARRANTY_INVALID,
- *         _FIELD_NAME_TAKEN or _LIMIT_REACHED; a status of the store (_STORE_BUSY to _STORE_FOREIGN); _HANDLE_INVALID,
+ *         _FIELD_NAME_TAKEN, _LIMIT_REACHED, _KEY_INVALID or _ENTROPY_UNAVAILABLE; a status of the store (_STORE_BUSY to _STORE_FOREIGN); _HANDLE_INVALID,
  *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _OPTION_INVALID.
  */
 serialref_status serialref_create_group(const struct serialref_registry *registry,
@@ -4781,7 +4785,8 @@ serialref_status serialref_get_limits(const struct serialref_registry *registry,
  * Changes the limits of groups that have none of their own, for calls that begin later.
  *
  * They belong to this registry and the handles made from it with serialref_acting(); they are not kept in the store. To
- * lower a limit below what is there loses nothing: issuing is refused until there is room.
+ * lower a limit below what is there loses nothing: issuing is refused until there is room. Of two threads that change limits at the
+ * same time one may undo what the other did.
  *
  * @param registry  The registry.
  * @param limits    The limits; members that are 0 stay as they are.
@@ -4834,13 +4839,13 @@ serialref_status serialref_backup(const struct serialref_registry *registry,
  *
  * @param registry  A registry over `sqlite:`.
  * @return SERIALREF_STATUS_OK where all is well; _STORE_CORRUPT where it is not; _OPTION_INVALID for another store;
- *         _STORE_BUSY, _STORE_UNAVAILABLE or _HANDLE_INVALID.
+ *         _STORE_BUSY, _STORE_UNAVAILABLE, _HANDLE_INVALID or _NULL_ARGUMENT.
  */
 serialref_status serialref_check_integrity(const struct serialref_registry *registry);
 
 /**
  * Frees a registry. Calls that other threads have under way in it are finished first, and the store is closed by
- * whoever is last: by this call, by such a thread, or when another handle from serialref_acting() is freed.
+ * whoever is last: by this call, by such a thread, or when the last handle from serialref_acting(), deletion or review is freed.
  *
  * @param registry  The handle, or NULL, for which nothing is done.
  * @return SERIALREF_STATUS_OK or _HANDLE_INVALID.
@@ -5191,8 +5196,8 @@ serialref_status serialref_review_faults(const struct serialref_review *review,
  * @param codes      Where to write the handle of the codes, or NULL. Free it with serialref_codes_free().
  * @param issued     Where to write the number of the batch and the rest, or NULL; set its `struct_size` before.
  * @return SERIALREF_STATUS_OK; _IMPORT_FAULTY where rows are wrong, also such that somebody else issued meanwhile, with every fault as
- *         a detail of the error; _LIMIT_REACHED, _SPACE_EXHAUSTED or _REQUEST_MISMATCH; a status of the store;
- *         _HANDLE_INVALID, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _TOO_MANY_HANDLES.
+ *         a detail of the error; _GROUP_NOT_FOUND, _FIELD_NOT_FOUND, _LIMIT_REACHED, _SPACE_EXHAUSTED or _REQUEST_MISMATCH;
+ *         _ENTROPY_UNAVAILABLE; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _TOO_MANY_HANDLES.
  */
 serialref_status serialref_review_commit(const struct serialref_review *review,
                                          int32_t good_only,

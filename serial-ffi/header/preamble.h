@@ -7,8 +7,11 @@
  * RULES THAT HOLD FOR EVERY FUNCTION
  *
  * Results.  A function returns SERIALREF_STATUS_OK, which is 0, or says why it did nothing. What it gives is written
- * where the caller says, and only on success; `needed` sizes are the one exception. After SERIALREF_STATUS_OUTCOME_UNKNOWN, and
- * only then, it is not known whether a store carried out the call: repeat it with the same request id.
+ * where the caller says, and only on success; `needed` sizes and the result of a selftest are the exceptions. A failure
+ * changes nothing, but for three: after SERIALREF_STATUS_OUTCOME_UNKNOWN it is not known whether a store carried out the
+ * call: repeat it with the request id that is the `subject` of the error, or, where there is none, look first. After
+ * SERIALREF_STATUS_PANICKED and SERIALREF_STATUS_STORE_CONTRACT the call may have been carried out too. What a writer was
+ * given before an export failed stays written.
  *
  * Errors.  Details of the last call that failed in a thread are kept for that thread until its next failure.
  * serialref_last_error_message() gives the sentence; serialref_take_last_error() gives an object with everything. Who does

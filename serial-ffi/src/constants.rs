@@ -1,6 +1,6 @@
 //! The constants of the interface. Their numbers are those of the core and never change.
 
-use serialref::{Check, CheckScheme, Direction, ExportFormat, Kind, Preset, Scope, State};
+use serialref::{Check, CheckScheme, Direction, ExportFormat, Kind, Limit, Preset, Scope, State};
 
 use crate::{store::serialref_step, trouble::Trouble};
 
@@ -293,6 +293,11 @@ pub(crate) fn given(number: u64) -> Option<u64> {
         SERIALREF_ZERO => Some(0),
         number => Some(number),
     }
+}
+
+/// What a limit allows, where any number is the largest.
+pub(crate) fn limit(most: u64) -> Limit {
+    if most == SERIALREF_UNLIMITED { Limit::Unlimited } else { Limit::AtMost(most) }
 }
 
 /// A number that may be missing, for C.

@@ -139,6 +139,7 @@ pub unsafe extern "C" fn serialref_advance_counter(
 }
 
 /// Gives a group of Keyed order another key for the codes to come. Codes that were issued stay valid and can still be decoded.
+/// After SERIALREF_STATUS_OUTCOME_UNKNOWN compare serialref_expose_key() before repeating the call.
 ///
 /// @param registry  The registry.
 /// @param group     The number of the group.

@@ -1,6 +1,6 @@
 //! Groups: creating, finding and changing them.
 
-use serialref::{GroupFilter, GroupId, GroupLimits, Limit, NewField, NewGroup, WarrantyPolicy};
+use serialref::{GroupFilter, GroupId, GroupLimits, NewField, NewGroup, WarrantyPolicy};
 
 use crate::{
     constants::{self, given},
@@ -82,8 +82,7 @@ impl serialref_limits {
         if self.max_groups != 0 {
             return Err(Trouble::option("a group has no limit of groups; leave max_groups 0"));
         }
-        let limit =
-            |number| given(number).map(|most| if most == u64::MAX { Limit::Unlimited } else { Limit::AtMost(most) });
+        let limit = |number| given(number).map(constants::limit);
         Ok(GroupLimits {
             max_live: limit(self.max_live),
             max_batch: limit(self.max_batch),
@@ -151,7 +150,7 @@ impl serialref_new_group {
 /// @param group     The group. What it points to is copied.
 /// @param id        Where to write the number of the group.
 /// @return SERIALREF_STATUS_OK; _NAME_INVALID, _NAME_TAKEN, _DESCRIPTION_INVALID, _TEXT_INVALID, _WARRANTY_INVALID,
-///         _FIELD_NAME_TAKEN or _LIMIT_REACHED; a status of the store (_STORE_BUSY to _STORE_FOREIGN); _HANDLE_INVALID,
+///         _FIELD_NAME_TAKEN, _LIMIT_REACHED, _KEY_INVALID or _ENTROPY_UNAVAILABLE; a status of the store (_STORE_BUSY to _STORE_FOREIGN); _HANDLE_INVALID,
 ///         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _OPTION_INVALID.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_create_group(

@@ -241,6 +241,11 @@ pub(crate) fn free<T: Object>(handle: *const T::Handle) -> Result<(), Trouble> {
         return Ok(());
     }
     let Parts { number, slot, generation } = parts::<T>(handle)?;
+    // Where the slot was used again meanwhile, the tag may be another's, and the word below has changed.
+    let word = slot.word.load(Ordering::Acquire);
+    if !is_current(word, generation) || slot.tag.load(Ordering::Relaxed) != T::TAG {
+        return Err(Trouble::invalid_handle(T::NAME));
+    }
     // Freeing is a use, so that there is always one that is the last.
     let freed = |word| is_current(word, generation).then_some((word | FREED) + 1);
     match slot.word.fetch_update(Ordering::AcqRel, Ordering::Acquire, freed) {
@@ -347,6 +352,7 @@ mod tests {
         assert!(object::<Other>(thing.cast()).is_err());
         let dressed_up = (thing.addr() & (usize::MAX >> 8)) | 201 << 56;
         assert!(object::<Other>(std::ptr::without_provenance(dressed_up)).is_err());
+        assert!(free::<Other>(std::ptr::without_provenance(dressed_up)).is_err());
         for made_up in [0, 1, usize::MAX, thing.addr() ^ 1, thing.addr() ^ 1 << 40, thing.addr() ^ 1 << 60] {
             assert!(object::<Thing>(std::ptr::without_provenance(made_up)).is_err(), "{made_up:x}");
         }

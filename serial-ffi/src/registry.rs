@@ -10,7 +10,7 @@ use std::{
 
 #[cfg(feature = "postgres")]
 use serialref::PostgresOptions;
-use serialref::{Error, Limit, Limits, MemoryStore, OpenOptions, Opened, Registry, Snapshot};
+use serialref::{Error, Limits, MemoryStore, OpenOptions, Opened, Registry, Snapshot};
 #[cfg(feature = "sqlite")]
 use serialref::{SqliteDurability, SqliteOptions};
 
@@ -135,11 +135,7 @@ pub fn adopt(registry: Registry) -> Result<*mut serialref_registry, serialref_st
 impl serialref_limits {
     /// The limits it gives, and otherwise those of `limits`.
     fn over(self, limits: Limits) -> Result<Limits, Trouble> {
-        let limit = |number: u64, otherwise| match given(number) {
-            None => otherwise,
-            Some(u64::MAX) => Limit::Unlimited,
-            Some(most) => Limit::AtMost(most),
-        };
+        let limit = |number, otherwise| given(number).map_or(otherwise, constants::limit);
         Ok(Limits {
             max_live: limit(self.max_live, limits.max_live),
             max_batch: limit(self.max_batch, limits.max_batch),
@@ -318,7 +314,8 @@ pub unsafe extern "C" fn serialref_get_limits(
 /// Changes the limits of groups that have none of their own, for calls that begin later.
 ///
 /// They belong to this registry and the handles made from it with serialref_acting(); they are not kept in the store. To
-/// lower a limit below what is there loses nothing: issuing is refused until there is room.
+/// lower a limit below what is there loses nothing: issuing is refused until there is room. Of two threads that change limits at the
+/// same time one may undo what the other did.
 ///
 /// @param registry  The registry.
 /// @param limits    The limits; members that are 0 stay as they are.
@@ -433,7 +430,7 @@ pub unsafe extern "C" fn serialref_backup(
 ///
 /// @param registry  A registry over `sqlite:`.
 /// @return SERIALREF_STATUS_OK where all is well; _STORE_CORRUPT where it is not; _OPTION_INVALID for another store;
-///         _STORE_BUSY, _STORE_UNAVAILABLE or _HANDLE_INVALID.
+///         _STORE_BUSY, _STORE_UNAVAILABLE, _HANDLE_INVALID or _NULL_ARGUMENT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_check_integrity(registry: *const serialref_registry) -> serialref_status {
     call(|| {
@@ -447,7 +444,7 @@ pub unsafe extern "C" fn serialref_check_integrity(registry: *const serialref_re
 }
 
 /// Frees a registry. Calls that other threads have under way in it are finished first, and the store is closed by
-/// whoever is last: by this call, by such a thread, or when another handle from serialref_acting() is freed.
+/// whoever is last: by this call, by such a thread, or when the last handle from serialref_acting(), deletion or review is freed.
 ///
 /// @param registry  The handle, or NULL, for which nothing is done.
 /// @return SERIALREF_STATUS_OK or _HANDLE_INVALID.

@@ -375,8 +375,8 @@ pub unsafe extern "C" fn serialref_review_faults(
 /// @param codes      Where to write the handle of the codes, or NULL. Free it with serialref_codes_free().
 /// @param issued     Where to write the number of the batch and the rest, or NULL; set its `struct_size` before.
 /// @return SERIALREF_STATUS_OK; _IMPORT_FAULTY where rows are wrong, also such that somebody else issued meanwhile, with every fault as
-///         a detail of the error; _LIMIT_REACHED, _SPACE_EXHAUSTED or _REQUEST_MISMATCH; a status of the store;
-///         _HANDLE_INVALID, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _TOO_MANY_HANDLES.
+///         a detail of the error; _GROUP_NOT_FOUND, _FIELD_NOT_FOUND, _LIMIT_REACHED, _SPACE_EXHAUSTED or _REQUEST_MISMATCH;
+///         _ENTROPY_UNAVAILABLE; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _TOO_MANY_HANDLES.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_review_commit(
     review: *const serialref_review,

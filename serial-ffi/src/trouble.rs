@@ -123,8 +123,10 @@ pub(crate) fn call(body: impl FnOnce() -> Result<(), Trouble>) -> serialref_stat
         }
     };
     let status = trouble.status();
-    // While a thread ends there is nowhere to keep it, and nobody to ask.
-    let _ = LAST.try_with(|last| last.replace(Some(trouble)));
+    // While a thread ends there is nowhere to keep it, and nobody to ask. What was kept before may have a destructor of
+    // somebody else's.
+    let before = LAST.try_with(|last| last.replace(Some(trouble)));
+    let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(before)));
     status
 }
 

@@ -12,7 +12,7 @@ pub struct serialref_stored_group {
     pub struct_size: usize,
     /// Its number in the registry.
     pub id: u64,
-    /// The settings that the plan gave that created it, or that changed it last.
+    /// The settings that the plan gave that created it, or that changed it last; the secret key of a Keyed group is in them.
     pub settings: serialref_text,
     /// 1 when it is created, and 1 more with every change of its settings.
     pub revision: u64,

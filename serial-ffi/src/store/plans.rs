@@ -53,7 +53,7 @@ pub struct serialref_group_change_plan {
     pub revision: u64,
     /// Its name from now on, which may be the one it has.
     pub name: serialref_text,
-    /// Its settings from now on, in the place of those it has.
+    /// Its settings from now on, in the place of those it has; the secret key of a Keyed group is in them.
     pub settings: serialref_text,
     /// 1 if its counter or key changes too, and `expected_index` and `next_index` hold; otherwise 0.
     pub has_index: i32,

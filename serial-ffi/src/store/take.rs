@@ -2,7 +2,7 @@
 
 use serialref::{
     AppendPlan, BatchId, BatchQuery, Cause, ChangePlan, ClaimId, ClaimPlan, Codes, DeletePlan, Digest, EventId,
-    EventQuery, FieldId, GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, IndexGuard, Limit, Name,
+    EventQuery, FieldId, GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, IndexGuard, Name,
     ReferenceQuery, Request, RequestId, RowId, RowSet, SearchTerm, Span, Start, State, Step, Timestamp, Values, Within,
 };
 
@@ -41,10 +41,6 @@ unsafe fn cause(origin: serialref_origin) -> Result<Cause, Trouble> {
     let (actor, reason, note) =
         unsafe { (origin.actor.read("actor")?, origin.reason.read("reason")?, origin.note.read("note")?) };
     Ok(Cause::new(Some(actor), Some(reason), Some(note))?)
-}
-
-fn limit(most: u64) -> Limit {
-    if most == u64::MAX { Limit::Unlimited } else { Limit::AtMost(most) }
 }
 
 /// What is there only where it is said to be.
@@ -89,7 +85,7 @@ pub(super) unsafe fn group(plan: *const serialref_group_plan) -> Result<GroupPla
         low_stock: group.low_stock,
         created_at: group.created_at,
         keys: group.keys,
-        max_groups: limit(plan.max_groups),
+        max_groups: constants::limit(plan.max_groups),
         cause,
     })
 }
@@ -155,7 +151,7 @@ pub(super) unsafe fn append<R>(
         request: request(plan.has_request, plan.request_id, plan.digest)?,
         group: GroupId(plan.group),
         revision: plan.revision,
-        max_live: limit(plan.max_live),
+        max_live: constants::limit(plan.max_live),
         index: given("has_index", plan.has_index, guard)?,
         batch: batch.as_ref(),
         codes: &codes,

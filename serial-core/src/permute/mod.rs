@@ -132,14 +132,19 @@ impl Permutation {
         width: usize,
         at: usize,
     ) {
-        let firsts = (u128::from(first)..).step_by(LANES);
-        for (first, codes) in firsts.zip(packed.chunks_mut(LANES * width)) {
-            // Lanes without a code cost as much as the others.
-            match codes.len() / width {
-                1 => self.write_lanes::<H, BITS, 1>(ff1, first, codes, width, at),
-                2..=FEW_LANES => self.write_lanes::<H, BITS, FEW_LANES>(ff1, first, codes, width, at),
-                _ => self.write_lanes::<H, BITS, LANES>(ff1, first, codes, width, at),
+        // Lanes without a code cost as much as the others.
+        let lanes = |left: usize| if left > LANES / 2 { LANES } else { left.min(FEW_LANES) };
+        let (mut first, mut rest) = (u128::from(first), packed);
+        while !rest.is_empty() {
+            let left = rest.len() / width;
+            let count = lanes(left).min(left);
+            let (now, later) = rest.split_at_mut(count * width);
+            match lanes(left) {
+                1 => self.write_lanes::<H, BITS, 1>(ff1, first, now, width, at),
+                LANES => self.write_lanes::<H, BITS, LANES>(ff1, first, now, width, at),
+                _ => self.write_lanes::<H, BITS, FEW_LANES>(ff1, first, now, width, at),
             }
+            (first, rest) = (first + count as u128, later);
         }
     }
 

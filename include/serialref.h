@@ -1416,7 +1416,8 @@ typedef struct serialref_error_info {
    */
   struct serialref_text source;
   /**
-   * The name, field, state or request id it is about.
+   * The name, field, state or request id it is about. For SERIALREF_STATUS_CODE_INVALID a word for what is wrong: "length",
+   * "prefix", "symbol", "check", "suffix", "before start", "after end" or "word".
    */
   struct serialref_text subject;
   /**
@@ -3208,6 +3209,9 @@ typedef struct serialref_store_factory {
   /**
    * Opens a store in that place and fills in its table, whose `struct_size` is set. Returns 0, or a number of its own on
    * failure. It must not be NULL. The table is destroyed like one that was given to serialref_open_store().
+   *
+   * The table has no more bytes than its `struct_size` says, which are fewer where the library is older than the header: set
+   * members one by one, and only those that are within it.
    */
   int32_t (*open)(void *ctx, void *storage, struct serialref_store *store);
   /**

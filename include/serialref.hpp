@@ -12,7 +12,7 @@
  *
  * Handles.  serialref::registry, codes, deletion and review own something and free it at the end of their life; they can be
  * moved, not copied. One that was moved from can only be assigned to or destroyed; any other use throws
- * serialref::error. Everything else here is a plain value.
+ * serialref::error. The same holds for serialref::key, which wipes its bytes. Everything else here is a plain value.
  *
  * Threads.  Member functions that are const may be called by any number of threads at the same time. Those that are not, such
  * as setters, moves and destructors, belong to one thread at a time, as anywhere in C++.
@@ -31,10 +31,12 @@
 
 #include "serialref.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <initializer_list>
@@ -74,6 +76,23 @@ enum class scope : std::int32_t {
 enum class order : std::int32_t {
   random = SERIALREF_ORDER_RANDOM,         /**< Drawn from a cryptographic generator. */
   sequential = SERIALREF_ORDER_SEQUENTIAL, /**< Counted, with leading zeros. */
+  keyed = SERIALREF_ORDER_KEYED,           /**< Counted, and permuted by a secret key. */
+};
+
+/** What follows the body of a code to find mistyped ones. */
+enum class check_scheme : std::int32_t {
+  none = SERIALREF_CHECK_NONE,                                 /**< Nothing. */
+  iso7064_mod11_radix2 = SERIALREF_CHECK_ISO7064_MOD11_RADIX2, /**< ISO/IEC 7064 MOD 11-2: a digit or X. */
+  iso7064_mod37_radix2 = SERIALREF_CHECK_ISO7064_MOD37_RADIX2, /**< ISO/IEC 7064 MOD 37-2: a digit, letter or *. */
+  iso7064_mod97_radix10 = SERIALREF_CHECK_ISO7064_MOD97_RADIX10, /**< ISO/IEC 7064 MOD 97-10: two digits. */
+  iso7064_mod11_and10 = SERIALREF_CHECK_ISO7064_MOD11_AND10,     /**< ISO/IEC 7064 MOD 11,10: a digit. */
+  iso7064_mod37_and36 = SERIALREF_CHECK_ISO7064_MOD37_AND36,     /**< ISO/IEC 7064 MOD 37,36: a digit or letter. */
+  luhn = SERIALREF_CHECK_LUHN,                /**< The algorithm of Luhn, for alphabets of even size. */
+  damm = SERIALREF_CHECK_DAMM,                /**< The algorithm of Damm, for ten symbols. */
+  verhoeff = SERIALREF_CHECK_VERHOEFF,        /**< The algorithm of Verhoeff, for ten symbols. */
+  weighted_sum = SERIALREF_CHECK_WEIGHTED_SUM, /**< A weighted sum, for alphabets of odd size. */
+  gumm = SERIALREF_CHECK_GUMM,                /**< The algorithm of Gumm, for alphabets of even size from 4 on. */
+  automatic = SERIALREF_CHECK_AUTOMATIC,      /**< The scheme that finds most mistakes with the alphabet. */
 };
 
 /** Alphabets that most products need. */
@@ -206,7 +225,11 @@ struct detail {
 /** The circumstances of a failure. Members that have no meaning for its kind are 0 or empty. */
 struct error_context {
   std::string source;             /**< What lies behind it in the words of the store, file or operating system. */
-  std::string subject;            /**< The name, field, state or request id it is about. */
+  /**
+   * The name, field, state or request id it is about. For SERIALREF_STATUS_CODE_INVALID a word for what is wrong: "length",
+   * "prefix", "symbol", "check", "suffix", "before start", "after end" or "word".
+   */
+  std::string subject;
   std::optional<group_id> group;  /**< The group it is about. */
   std::optional<batch_id> batch;  /**< The batch it is about. */
   std::optional<claim_id> claim;  /**< The claim it is about. */
@@ -485,6 +508,20 @@ Handle take(Call call) {
   return Handle(given);
 }
 
+/** A text that a function of the C interface writes into a buffer of the caller's. */
+template <class Call>
+std::string written(std::size_t expected, Call call) {
+  std::string text(expected, '\0');
+  for (;;) {
+    std::size_t needed = 0;
+    const auto status = call(&text[0], text.size(), &needed);
+    if (status != SERIALREF_STATUS_BUFFER_TOO_SMALL) check(status);
+    // What is needed counts the NUL at the end too.
+    text.resize(status == SERIALREF_STATUS_OK ? needed - 1 : needed);
+    if (status == SERIALREF_STATUS_OK) return text;
+  }
+}
+
 }  // namespace internal
 
 inline request_id request_id::parse(std::string_view text) {
@@ -516,7 +553,80 @@ inline std::string_view version() noexcept { return serialref_version(); }
 /** The name of a kind of error for a line in a log, such as "LIMIT_REACHED"; "UNKNOWN" where it is none. */
 inline std::string_view name_of(serialref_status kind) noexcept { return serialref_status_name(kind); }
 
+/** The name of a state as it stands in events and files, such as "available"; empty where it is none. */
+inline std::string_view name_of(state which) noexcept {
+  return serialref_state_name(static_cast<std::int32_t>(which));
+}
+
+/** How many handles of the C interface are open: if it grows and grows, some object is never destroyed. */
+inline std::uint64_t open_handles() noexcept { return serialref_open_handles(); }
+
+/** Whether the name of a group has a text anywhere, in any letter case: how stores of the caller's own search for names. */
+inline bool name_contains(std::string_view name, std::string_view part) {
+  std::int32_t contains = 0;
+  internal::check(serialref_name_contains(internal::c_text(name), internal::c_text(part), &contains));
+  return contains != 0;
+}
+
 // ---------------------------------------------------------------------------------------------- formats and limits
+
+/**
+ * The secret key of a group of Keyed order: whoever has it can make the codes. It can be moved, not copied, and wipes its
+ * bytes at the end of its life. Nothing here writes it to a stream.
+ */
+class key {
+ public:
+  /** The key of 32 random bytes. They stay with the caller, who wipes them. All zeros are none, and refused where one is given. */
+  explicit key(const std::array<std::uint8_t, 32>& bytes) noexcept {
+    for (std::size_t i = 0; i < bytes.size(); ++i) c_.bytes[i] = bytes[i];
+  }
+  key(const key&) = delete;
+  key& operator=(const key&) = delete;
+  /** Takes the bytes of another, which has none then. */
+  key(key&& from) noexcept : c_(from.c_) { from.wipe(); }
+  /** Takes the bytes of another, which has none then. */
+  key& operator=(key&& from) noexcept {
+    if (this != &from) {
+      c_ = from.c_;
+      from.wipe();
+    }
+    return *this;
+  }
+  ~key() { wipe(); }
+
+  /** The bytes, for a vault. Whoever copies them wipes the copy. */
+  std::array<std::uint8_t, 32> expose() const noexcept {
+    std::array<std::uint8_t, 32> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = c_.bytes[i];
+    return bytes;
+  }
+
+  /** Whether both are the same; it takes as long wherever they differ. */
+  friend bool operator==(const key& a, const key& b) noexcept {
+    unsigned differing = 0;
+    for (std::size_t i = 0; i < sizeof a.c_.bytes; ++i) differing |= static_cast<unsigned>(a.c_.bytes[i] ^ b.c_.bytes[i]);
+    return differing == 0;
+  }
+  /** Whether they differ. */
+  friend bool operator!=(const key& a, const key& b) noexcept { return !(a == b); }
+
+  /** The same for the C interface, valid as long as this object. */
+  const serialref_key& c_struct() const noexcept { return c_; }
+
+ private:
+  friend class registry;
+  key() = default;
+  // Volatile, so that the compiler does not leave out what nobody reads any more.
+  void wipe() noexcept {
+    for (std::size_t i = 0; i < sizeof c_.bytes; ++i) static_cast<volatile std::uint8_t*>(c_.bytes)[i] = 0;
+  }
+
+  serialref_key c_{};
+};
+
+namespace internal {
+class c_format_options;
+}
 
 /** What codes are to look like: prefix, body and suffix. The default is 25 random characters of 0-9 and A-Z. */
 class format_options {
@@ -545,6 +655,15 @@ class format_options {
     c_.start = internal::c_count(start);
     return *this;
   }
+  /**
+   * Bodies are counted and permuted by the secret key of the group: no order can be seen, and registry::decode() finds the
+   * counter of a code.
+   */
+  format_options& keyed() {
+    c_.order = SERIALREF_ORDER_KEYED;
+    c_.start = 0;
+    return *this;
+  }
   /** What every code begins with: up to 32 characters from ! to ~. */
   format_options& prefix(std::string_view text) {
     prefix_ = text;
@@ -555,18 +674,38 @@ class format_options {
     suffix_ = text;
     return *this;
   }
-
-  /** The same for the C interface, valid as long as this object. */
-  serialref_format_options c_struct() const {
-    auto c = c_;
-    c.symbols = internal::c_text(symbols_);
-    c.exclude = internal::c_text(exclude_);
-    c.prefix = internal::c_text(prefix_);
-    c.suffix = internal::c_text(suffix_);
-    return c;
+  /** What follows the body to find mistyped codes; the default is check_scheme::none. */
+  format_options& check(check_scheme scheme) {
+    c_.check = static_cast<std::int32_t>(scheme);
+    return *this;
+  }
+  /** Shown to people, body and check characters have a hyphen or a space after so many characters; see format::show(). */
+  format_options& grouping(std::uint32_t every, char separator = '-') {
+    if (every == 0) internal::fail(SERIALREF_STATUS_FORMAT_INVALID, "groups have no characters; give them 1 or more");
+    c_.group_every = every;
+    separator_ = separator;
+    return *this;
+  }
+  /**
+   * Words that must not appear in a code: up to 1000, of 2 to 32 characters. Letter case makes no difference, nor do 0 O,
+   * 1 I L, 2 Z, 5 S and 8 B.
+   */
+  format_options& skip_words(std::vector<std::string> words) {
+    skip_words_ = std::move(words);
+    return *this;
+  }
+  /**
+   * A random guess must hit a live code less often than once in so many times, and what would pass that is refused like a
+   * limit. Rules for medicines and tobacco in Europe demand 10,000.
+   */
+  format_options& guesses_below_one_in(std::uint64_t times) {
+    if (times == 0) internal::fail(SERIALREF_STATUS_FORMAT_INVALID, "once in 0 guesses is nothing; demand once in 1 or more");
+    c_.guesses_below_one_in = times;
+    return *this;
   }
 
  private:
+  friend class internal::c_format_options;
   format_options& set(std::string& member, std::string_view text, const char* fault) {
     if (text.empty()) internal::fail(SERIALREF_STATUS_FORMAT_INVALID, fault);
     member = text;
@@ -574,8 +713,37 @@ class format_options {
   }
 
   serialref_format_options c_ = serialref_init<serialref_format_options>();
-  std::string symbols_, exclude_, prefix_, suffix_;
+  std::string symbols_, exclude_, prefix_, suffix_, separator_;
+  std::vector<std::string> skip_words_;
 };
+
+namespace internal {
+
+/** Options for the C interface, valid as long as this object and the options. */
+class c_format_options {
+ public:
+  explicit c_format_options(const format_options& from) : c_(from.c_) {
+    skip_words_.reserve(from.skip_words_.size());
+    for (const auto& word : from.skip_words_) skip_words_.push_back(c_text(word));
+    c_.symbols = c_text(from.symbols_);
+    c_.exclude = c_text(from.exclude_);
+    c_.prefix = c_text(from.prefix_);
+    c_.suffix = c_text(from.suffix_);
+    c_.separator = c_text(from.separator_);
+    c_.skip_words = skip_words_.data();
+    c_.skip_words_count = skip_words_.size();
+  }
+  c_format_options(const c_format_options&) = delete;
+  c_format_options& operator=(const c_format_options&) = delete;
+
+  const serialref_format_options* get() const noexcept { return &c_; }
+
+ private:
+  serialref_format_options c_;
+  std::vector<serialref_text> skip_words_;
+};
+
+}  // namespace internal
 
 /** What codes of a format look like, in numbers. */
 struct format_info {
@@ -589,6 +757,10 @@ struct format_info {
   std::uint64_t start = 0;         /**< The first number of a sequential format. */
   std::uint64_t fingerprint = 0;   /**< The same for equal formats, in every version of the library. */
   serialref::order order{};        /**< How bodies are chosen. */
+  check_scheme check{};            /**< What follows the body to find mistyped codes: the scheme that was chosen. */
+  /** How many live references a group may have before a guess is too easy; nothing where nothing is demanded. */
+  std::optional<std::uint64_t> most_live;
+  bool is_unguessable = false;     /**< Whether codes cannot be guessed by who has seen some of them. */
 };
 
 /** What the codes of a group look like. It never changes; copies are one and the same format. */
@@ -600,9 +772,9 @@ class format {
    * @throws error  SERIALREF_STATUS_FORMAT_INVALID; details() has everything that is wrong with it.
    */
   format(const format_options& options = {}) {
-    const auto c = options.c_struct();
+    const internal::c_format_options c(options);
     serialref_format* made = nullptr;
-    internal::check(serialref_format_new(&c, &made));
+    internal::check(serialref_format_new(c.get(), &made));
     handle_.reset(made, serialref_format_free);
   }
 
@@ -621,6 +793,9 @@ class format {
     info.start = c.start;
     info.fingerprint = c.fingerprint;
     info.order = static_cast<serialref::order>(c.order);
+    info.check = static_cast<check_scheme>(c.check);
+    if (c.most_live != UINT64_MAX) info.most_live = c.most_live;
+    info.is_unguessable = c.is_unguessable != 0;
     return info;
   }
 
@@ -638,6 +813,39 @@ class format {
     const auto status = serialref_format_check(handle_.get(), internal::c_text(code));
     if (status != SERIALREF_STATUS_CODE_INVALID) internal::check(status);
     return status == SERIALREF_STATUS_OK;
+  }
+
+  /**
+   * What a person typed, as a code of this format: without white space and hyphens that the format does not have, in its
+   * letter case, and with 0 for O and 1 for I and L where that is the only way to read it.
+   *
+   * @throws error  SERIALREF_STATUS_CODE_INVALID where it is no code of the format. what() says why; context().subject has
+   *                it as a word, such as "length", "symbol" or "check", and context().position where it is.
+   */
+  std::string validate(std::string_view typed) const {
+    return internal::written(typed.size() + 1, [&](char* buffer, std::size_t capacity, std::size_t* needed) {
+      return serialref_format_validate(handle_.get(), internal::c_text(typed), buffer, capacity, needed);
+    });
+  }
+
+  /** A code as it is shown to people, in the groups of this format. */
+  std::string show(std::string_view code) const {
+    return internal::written(2 * code.size() + 1, [&](char* buffer, std::size_t capacity, std::size_t* needed) {
+      return serialref_format_show(handle_.get(), internal::c_text(code), buffer, capacity, needed);
+    });
+  }
+
+  /**
+   * The fewest characters of this format's alphabet that a body needs so that a guess is hard enough.
+   *
+   * @param live    How many live references there are to be.
+   * @param one_in  A random guess is to hit one less often than once in so many times.
+   * @return The length; nothing where not even 64 characters are enough.
+   */
+  std::optional<std::size_t> shortest_length(std::uint64_t live, std::uint64_t one_in) const {
+    std::size_t length = 0;
+    internal::check(serialref_format_shortest_length(handle_.get(), live, one_in, &length));
+    return length == 0 ? std::nullopt : std::optional<std::size_t>(length);
   }
 
   /** The handle of the C interface, which stays this object's. */
@@ -815,6 +1023,11 @@ class new_group {
     format_ = format;
     return *this;
   }
+  /** For Keyed order: the secret key. Without one, the registry draws it. Copies of these options share it. */
+  new_group& key(serialref::key secret) {
+    key_ = std::make_shared<const serialref::key>(std::move(secret));
+    return *this;
+  }
   /** Where its codes are unique; the default is scope::registry. It never changes. */
   new_group& unique_in(serialref::scope scope) {
     c_.scope = static_cast<std::int32_t>(scope);
@@ -858,6 +1071,7 @@ class new_group {
   serialref_new_group c_ = serialref_init<serialref_new_group>();
   std::string name_, description_, warranty_, public_name_, public_description_;
   std::optional<serialref::format> format_;
+  std::shared_ptr<const serialref::key> key_;
   serialref::limits limits_;
   std::vector<new_field> fields_;
 };
@@ -1467,7 +1681,28 @@ struct imported {
   row_id first_row;                  /**< The row of the first reference; the others follow it. */
   moment created_at{};               /**< When they were imported. */
   bool repeated = false;             /**< Whether they had been imported before: these are the codes of then. */
+  std::optional<serialref::stock> stock;    /**< What is available now; not for a repeated call. */
   serialref::codes codes;            /**< The codes, in the order of the rows. */
+};
+
+/** What a code says about itself, in a group whose codes come from a counter. */
+struct decoded {
+  std::optional<std::uint64_t> counter;   /**< The counter it is made from, counted from 0, where there is one. */
+  bool may_be_issued = false;             /**< Whether the group has counted that far, so that it may have been issued. */
+};
+
+/** How full the code space of a group is, and how easy its codes are to guess. */
+struct code_space {
+  std::uint64_t capacity = 0;              /**< How many codes there can ever be; UINT64_MAX where that many or more. */
+  std::uint64_t issued = 0;                /**< How many were ever issued. */
+  std::uint64_t live = 0;                  /**< How many are live. */
+  std::uint64_t remaining = 0;             /**< How many can still be issued; UINT64_MAX where that many or more. */
+  double density = 0;                      /**< The share of the capacity that was issued: 0 to 1. */
+  double guess_probability = 0;            /**< How likely a random guess hits a live code: 0 to 1. */
+  /** How often, on average, a code of Random order is drawn again; nothing for other orders, and where nothing is left. */
+  std::optional<double> expected_redraws;
+  /** Whether a guess hits less often than once in 10,000 times, as (EU) 2016/161 demands for medicines. */
+  bool is_below_one_in_10_000 = false;
 };
 
 /** How many references went. */
@@ -1810,7 +2045,7 @@ class [[nodiscard]] review {
     serialref_codes* made = nullptr;
     internal::check(serialref_review_commit(handle_.get(), good_only, &made, &about));
     return {internal::known<batch_id>(about.batch), row_id{about.first_row}, internal::to_moment(about.created_at),
-            about.repeated != 0, codes(made)};
+            about.repeated != 0, internal::to_stock(about), codes(made)};
   }
 
   internal::handle<serialref_review, serialref_review_free> handle_;
@@ -2059,6 +2294,20 @@ inline serialref_store table_of(std::unique_ptr<store> owned) {
   return c;
 }
 
+/** Writes a table where the library wants it, whose version may know fewer members; 0 unless one of the others is used. */
+inline std::int32_t hand_over(serialref_store table, serialref_store* made) noexcept {
+  const auto known = std::min(made->struct_size, sizeof table);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(&table);
+  if (std::any_of(bytes + known, bytes + sizeof table, [](unsigned char byte) { return byte != 0; })) {
+    table.destroy(table.ctx);
+    return 1;
+  }
+  const auto struct_size = made->struct_size;
+  std::memcpy(made, &table, known);
+  made->struct_size = struct_size;
+  return 0;
+}
+
 }  // namespace internal
 
 /** What a storage gives when it is opened once more. */
@@ -2121,8 +2370,8 @@ inline selftest_result selftest(const store_factory& factory, const std::functio
   };
   c.open = [](void* ctx, void* storage, serialref_store* made) -> std::int32_t {
     try {
-      *made = internal::table_of(static_cast<struct context*>(ctx)->factory.open(*static_cast<std::string*>(storage)));
-      return 0;
+      const auto& place = *static_cast<std::string*>(storage);
+      return internal::hand_over(internal::table_of(static_cast<struct context*>(ctx)->factory.open(place)), made);
     } catch (...) {
       return 1;
     }
@@ -2227,7 +2476,8 @@ class registry {
   /**
    * Creates a group.
    *
-   * @throws error  SERIALREF_STATUS_NAME_TAKEN, _NAME_INVALID, _TEXT_INVALID, _WARRANTY_INVALID or _FIELD_NAME_TAKEN.
+   * @throws error  SERIALREF_STATUS_NAME_TAKEN, _NAME_INVALID, _TEXT_INVALID, _WARRANTY_INVALID or _FIELD_NAME_TAKEN;
+   *                _KEY_INVALID for a key of zeros or where the order is not Keyed; _ENTROPY_UNAVAILABLE.
    * @throws limit_reached  for the number of groups or fields.
    */
   group_id create_group(const new_group& wanted) const {
@@ -2242,6 +2492,7 @@ class registry {
     c.public_name = internal::c_text(wanted.public_name_);
     c.public_description = internal::c_text(wanted.public_description_);
     c.format = wanted.format_ ? wanted.format_->native_handle() : nullptr;
+    c.key = wanted.key_ ? &wanted.key_->c_struct() : nullptr;
     c.limits = &own;
     c.fields = fields.data();
     c.fields_count = fields.size();
@@ -2328,6 +2579,69 @@ class registry {
   /** Stops using a field. Values are kept in the history; the name can be given to another field. */
   void retire_field(group_id id, std::string_view field) const {
     internal::check(serialref_retire_field(get(), id.value, internal::c_text(field)));
+  }
+
+  // the code space
+
+  /**
+   * From which counter a code was made, found without a search. It need not have been issued.
+   *
+   * @param id    A group of Sequential or Keyed order.
+   * @param code  The code.
+   * @throws error  SERIALREF_STATUS_NO_COUNTER for a group of Random order; _CODE_INVALID where it is no code of the group's
+   *                format.
+   */
+  serialref::decoded decode(group_id id, std::string_view code) const {
+    auto c = serialref_init<serialref_decoded>();
+    internal::check(serialref_decode(get(), id.value, internal::c_text(code), &c));
+    return {c.has_counter != 0 ? std::optional<std::uint64_t>(c.counter) : std::nullopt, c.may_be_issued != 0};
+  }
+  /**
+   * Lets a counter go on from a later number: after an old backup was restored, from beyond the codes that were printed
+   * since. It never goes back.
+   *
+   * @param id    A group of Sequential or Keyed order.
+   * @param next  How far it has counted from now on: codes of counters below are not issued any more.
+   * @throws error  SERIALREF_STATUS_NO_COUNTER; _COUNTER_INVALID where it would go back or beyond the end.
+   */
+  void advance_counter(group_id id, std::uint64_t next) const {
+    internal::check(serialref_advance_counter(get(), id.value, next));
+  }
+  /**
+   * Gives a group of Keyed order another key for the codes to come, which the registry draws. Codes that were issued stay
+   * valid and can still be decoded. After outcome_unknown compare expose_key() before repeating the call.
+   *
+   * @throws error  SERIALREF_STATUS_KEY_INVALID for a group of another order; _ENTROPY_UNAVAILABLE.
+   */
+  void change_key(group_id id) const { internal::check(serialref_change_key(get(), id.value, nullptr)); }
+  /** As change_key(), to a key of the caller's. @throws error  SERIALREF_STATUS_KEY_INVALID also for a key of zeros. */
+  void change_key(group_id id, const key& secret) const {
+    internal::check(serialref_change_key(get(), id.value, &secret.c_struct()));
+  }
+  /**
+   * The secret key that a group of Keyed order makes its codes with now. Keep it out of logs.
+   *
+   * @throws error  SERIALREF_STATUS_KEY_INVALID where the group has none.
+   */
+  key expose_key(group_id id) const {
+    key secret;
+    internal::check(serialref_expose_key(get(), id.value, &secret.c_));
+    return secret;
+  }
+  /** How full the code space of a group is, and how easy its codes are to guess. */
+  serialref::code_space code_space(group_id id) const {
+    auto c = serialref_init<serialref_code_space>();
+    internal::check(serialref_get_code_space(get(), id.value, &c));
+    serialref::code_space space;
+    space.capacity = c.capacity;
+    space.issued = c.issued;
+    space.live = c.live;
+    space.remaining = c.remaining;
+    space.density = c.density;
+    space.guess_probability = c.guess_probability;
+    if (c.expected_redraws >= 0) space.expected_redraws = c.expected_redraws;
+    space.is_below_one_in_10_000 = c.is_below_one_in_10_000 != 0;
+    return space;
   }
 
   // issuing
@@ -2602,17 +2916,9 @@ class registry {
   }
   /** What a customer may see of a product, as a JSON object. @throws error  As lookup(). */
   std::string public_view(std::string_view code) const {
-    std::string json(512, '\0');
-    for (;;) {
-      std::size_t needed = 0;
-      const auto status = serialref_public_view(get(), internal::c_text(code), &json[0], json.size(), &needed);
-      if (status != SERIALREF_STATUS_BUFFER_TOO_SMALL) {
-        internal::check(status);
-        json.resize(needed - 1);
-        return json;
-      }
-      json.resize(needed);
-    }
+    return internal::written(512, [&](char* buffer, std::size_t capacity, std::size_t* needed) {
+      return serialref_public_view(get(), internal::c_text(code), buffer, capacity, needed);
+    });
   }
 
   // files and copies

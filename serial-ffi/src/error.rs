@@ -33,7 +33,8 @@ pub struct serialref_error_info {
     pub message: serialref_text,
     /// What lies behind it in the words of the store, file or operating system.
     pub source: serialref_text,
-    /// The name, field, state or request id it is about.
+    /// The name, field, state or request id it is about. For SERIALREF_STATUS_CODE_INVALID a word for what is wrong: "length",
+    /// "prefix", "symbol", "check", "suffix", "before start", "after end" or "word".
     pub subject: serialref_text,
     /// The group it is about.
     pub group: u64,
@@ -141,6 +142,10 @@ fn describe(error: &Error, info: &mut serialref_error_info, texts: &mut Texts) {
             info.subject = texts.keep(name);
         }
         Error::FieldNameTaken { name } => info.subject = texts.keep(name),
+        Error::CodeInvalid(mismatch) => {
+            info.subject = texts.keep(mismatch.name());
+            info.position = mismatch.position().unwrap_or_default() as u64;
+        }
         Error::StoreForeign(StoreError::Foreign { code, message, .. }) => {
             info.foreign_code = *code;
             // Its own text, without the number that is beside it.

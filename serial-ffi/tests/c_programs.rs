@@ -5,7 +5,7 @@ mod common;
 
 use common::{as_it_is, under_valgrind, with_sanitizers};
 
-const PROGRAMS: [&str; 5] = ["issuing", "life", "files", "threads", "codes"];
+const PROGRAMS: [&str; 6] = ["issuing", "life", "files", "threads", "codes", "code_space"];
 
 #[test]
 fn issuing_works_from_c() {
@@ -25,6 +25,11 @@ fn files_work_from_c_and_wrong_members_are_found() {
 #[test]
 fn keyed_order_check_characters_and_typed_codes_work_from_c() {
     as_it_is("codes", "-std=c99");
+}
+
+#[test]
+fn the_vectors_of_the_code_space_hold_in_c() {
+    as_it_is("code_space", "-std=c99");
 }
 
 #[test]

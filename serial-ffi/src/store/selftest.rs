@@ -49,6 +49,9 @@ pub struct serialref_store_factory {
     pub create: Option<unsafe extern "C-unwind" fn(ctx: *mut c_void, storage: *mut *mut c_void) -> i32>,
     /// Opens a store in that place and fills in its table, whose `struct_size` is set. Returns 0, or a number of its own on
     /// failure. It must not be NULL. The table is destroyed like one that was given to serialref_open_store().
+    ///
+    /// The table has no more bytes than its `struct_size` says, which are fewer where the library is older than the header: set
+    /// members one by one, and only those that are within it.
     pub open:
         Option<unsafe extern "C-unwind" fn(ctx: *mut c_void, storage: *mut c_void, store: *mut serialref_store) -> i32>,
     /// Removes the place; all stores in it are destroyed then. Or NULL.

@@ -2,12 +2,14 @@
 
 #include "check.hpp"
 
-int main() {
+int main(int count, char** arguments) {
+  CHECK(count == 2);
+  check::vectors() = arguments[1];
   for (const auto& test : check::test::all()) {
     std::cout << test.name << std::endl;
     test.run();
     // Whatever a test has opened it has closed.
-    CHECK(serialref_open_handles() == 0);
+    CHECK(serialref::open_handles() == 0);
   }
   std::cout << check::test::all().size() << " passed" << std::endl;
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{as_it_is, under_valgrind, with_sanitizers};
+use common::{as_it_is, shows_what_is_tested, under_valgrind, with_sanitizers};
 
 const PROGRAMS: [&str; 6] = ["issuing", "life", "files", "threads", "codes", "code_space"];
 
@@ -45,4 +45,9 @@ fn programs_in_c_are_free_of_faults_of_memory_and_undefined_behaviour() {
 #[test]
 fn programs_in_c_leak_nothing_under_valgrind() {
     PROGRAMS.into_iter().for_each(under_valgrind);
+}
+
+#[test]
+fn the_guide_to_the_code_space_shows_c_that_is_tested() {
+    shows_what_is_tested("code-space.md", "c", 2, &["tests/c/codes.c"]);
 }

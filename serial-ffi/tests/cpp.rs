@@ -5,7 +5,7 @@ mod common;
 
 use std::{collections::BTreeSet, fs, process::Command};
 
-use common::{STRICT, include, library_folder, package, run, vectors};
+use common::{STRICT, include, library_folder, package, run, shows_what_is_tested, vectors};
 
 fn compiler(standard: &str) -> Command {
     let mut compiler = Command::new("c++");
@@ -70,4 +70,9 @@ fn the_wrapper_does_what_it_says_and_leaks_nothing() {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"]);
     run(valgrind.arg("--error-exitcode=9").arg(&program).arg(vectors()).current_dir(&scratch));
+}
+
+#[test]
+fn the_guide_to_the_code_space_shows_cpp_that_is_tested() {
+    shows_what_is_tested("code-space.md", "cpp", 1, &["tests/cpp/code_space.cpp"]);
 }

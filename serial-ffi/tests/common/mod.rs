@@ -101,3 +101,16 @@ pub(crate) fn under_valgrind(name: &str) {
     let said = run(Command::new("valgrind").args(options).arg(program).arg(vectors()).current_dir(scratch.path()));
     assert_eq!(said, format!("{name}: done\n"));
 }
+
+/// Every piece of code in a guide is part of a program that is tested; `count` of them, in one language.
+pub(crate) fn shows_what_is_tested(guide: &str, language: &str, count: usize, programs: &[&str]) {
+    let guide = fs::read_to_string(package().join("../docs").join(guide)).unwrap();
+    let programs = programs.iter().map(|program| fs::read_to_string(package().join(program)).unwrap());
+    let programs: Vec<String> = programs.collect();
+    let opening = format!("```{language}\n");
+    let pieces: Vec<&str> = guide.split(&opening).skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(pieces.len(), count);
+    for piece in pieces {
+        assert!(programs.iter().any(|program| program.contains(piece)), "{piece}");
+    }
+}

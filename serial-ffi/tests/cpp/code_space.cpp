@@ -134,7 +134,7 @@ static const check::test counters("a counter goes on from a later number and nev
   CHECK(thrown_by<exhausted>([&] { tags.registry.create_reference(tags.id); }).kind() == SERIALREF_STATUS_SPACE_EXHAUSTED);
 });
 
-static const check::test typed("what a person typed is understood, and mistakes are named with their place", [] {
+static const check::test input("what a person typed is understood, and mistakes are named with their place", [] {
   const auto tag = format_options().preset(preset::unambiguous32).length(8).prefix("AX-").suffix("/B");
   const format format(format_options(tag).check(check_scheme::automatic).grouping(4));
   CHECK(format.info().check == check_scheme::gumm && format.info().width == 14);
@@ -209,6 +209,35 @@ static const check::test guesses("what would make codes too easy to guess is ref
   const auto error = thrown_by<limit_reached>([&] { registry.create_batch(id, 1); });
   CHECK(error.context().limit == SERIALREF_LIMIT_GUESSES && error.context().allowed == 99);
   CHECK(registry.count() == 99 && registry.code_space(id).is_below_one_in_10_000);
+});
+
+static const check::test guide("what the guide shows works", [] {
+  const serialref::registry registry("memory:");
+  const serialref::format format(serialref::format_options()
+                                     .preset(serialref::preset::unambiguous32)
+                                     .length(11)
+                                     .keyed()
+                                     .check(serialref::check_scheme::automatic)
+                                     .grouping(4)
+                                     .skip_words({"SOLD"})
+                                     .guesses_below_one_in(10'000));
+  const auto tags = registry.create_group(serialref::new_group::continuous("Service tags").format(format));
+  const auto issued = registry.create_reference(tags);
+
+  // What is printed, what a person types, and what the code says about itself.
+  std::cout << format.show(issued.code) << '\n';
+  const auto typed = format.validate(" " + format.show(issued.code));
+  const auto decoded = registry.decode(tags, typed);
+  CHECK(decoded.may_be_issued && decoded.counter == std::uint64_t(0));
+
+  // After an old backup was restored, and where others may know the key.
+  registry.advance_counter(tags, 5000);
+  const serialref::key before = registry.expose_key(tags);  // expose() gives the bytes for the vault
+  registry.change_key(tags);
+
+  const auto space = registry.code_space(tags);
+  CHECK(space.live == 1 && space.is_below_one_in_10_000);
+  CHECK(before != registry.expose_key(tags));
 });
 
 static const check::test imports("an import says what is available", [] {

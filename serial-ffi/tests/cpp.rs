@@ -5,7 +5,7 @@ mod common;
 
 use std::{collections::BTreeSet, fs, process::Command};
 
-use common::{STRICT, include, library_folder, package, run, shows_what_is_tested, vectors};
+use common::{STRICT, VECTORS, include, library_folder, package, run, shows_what_is_tested, vectors};
 
 fn compiler(standard: &str) -> Command {
     let mut compiler = Command::new("c++");
@@ -65,11 +65,11 @@ fn the_wrapper_does_what_it_says_and_leaks_nothing() {
     compile.args(["-g", "-pthread"]).args(sources).arg("-o").arg(&program).arg("-L").arg(&library);
     run(compile.arg("-lserialref").arg(format!("-Wl,-rpath,{}", library.display())));
 
-    let said = run(Command::new(&program).arg(vectors()).current_dir(&scratch));
+    let said = run(Command::new(&program).env(VECTORS, vectors()).current_dir(&scratch));
     assert!(said.ends_with(" passed\n"), "{said}");
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"]);
-    run(valgrind.arg("--error-exitcode=9").arg(&program).arg(vectors()).current_dir(&scratch));
+    run(valgrind.arg("--error-exitcode=9").arg(&program).env(VECTORS, vectors()).current_dir(&scratch));
 }
 
 #[test]

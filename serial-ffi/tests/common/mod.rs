@@ -20,7 +20,10 @@ pub(crate) fn include() -> PathBuf {
     package().join("../include")
 }
 
-/// What codes, check characters and verdicts have to be in every language. Programs get it as their argument.
+/// By this variable programs find the vectors.
+pub(crate) const VECTORS: &str = "SERIALREF_VECTORS";
+
+/// What codes, check characters and verdicts have to be in every language.
 pub(crate) fn vectors() -> PathBuf {
     package().join("../vectors/code-space.json")
 }
@@ -80,7 +83,7 @@ pub(crate) fn run(command: &mut Command) -> String {
 pub(crate) fn as_it_is(name: &str, standard: &str) {
     let scratch = tempfile::tempdir().unwrap();
     let program = build("cc", &[standard, "-O2"], &package().join(format!("tests/c/{name}.c")), scratch.path());
-    let said = run(Command::new(program).arg(vectors()).current_dir(scratch.path()));
+    let said = run(Command::new(program).env(VECTORS, vectors()).current_dir(scratch.path()));
     assert_eq!(said, format!("{name}: done\n"));
 }
 
@@ -89,7 +92,7 @@ pub(crate) fn with_sanitizers(name: &str) {
     let scratch = tempfile::tempdir().unwrap();
     let flags = ["-std=gnu11", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
     let program = build("cc", &flags, &package().join(format!("tests/c/{name}.c")), scratch.path());
-    let said = run(Command::new(program).arg(vectors()).current_dir(scratch.path()));
+    let said = run(Command::new(program).env(VECTORS, vectors()).current_dir(scratch.path()));
     assert_eq!(said, format!("{name}: done\n"));
 }
 
@@ -98,7 +101,8 @@ pub(crate) fn under_valgrind(name: &str) {
     let scratch = tempfile::tempdir().unwrap();
     let program = build("cc", &["-std=gnu11", "-g"], &package().join(format!("tests/c/{name}.c")), scratch.path());
     let options = ["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect", "--error-exitcode=9"];
-    let said = run(Command::new("valgrind").args(options).arg(program).arg(vectors()).current_dir(scratch.path()));
+    let said =
+        run(Command::new("valgrind").args(options).arg(program).env(VECTORS, vectors()).current_dir(scratch.path()));
     assert_eq!(said, format!("{name}: done\n"));
 }
 

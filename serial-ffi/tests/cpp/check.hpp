@@ -21,12 +21,6 @@ inline void that(bool holds, const char* text, const char* file, int line) {
   std::exit(1);
 }
 
-// The path of the vectors that every language satisfies, which main() gets.
-inline std::string& vectors() {
-  static std::string path;
-  return path;
-}
-
 // A test, to be declared as a variable of a file.
 struct test {
   const char* name;

@@ -2,9 +2,7 @@
 
 #include "check.hpp"
 
-int main(int count, char** arguments) {
-  CHECK(count == 2);
-  check::vectors() = arguments[1];
+int main() {
   for (const auto& test : check::test::all()) {
     std::cout << test.name << std::endl;
     test.run();

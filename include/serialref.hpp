@@ -2287,8 +2287,8 @@ class store {
 
 /**
  * A store that does a few things differently from a store of the library: derive from it, override those functions, and
- * call the function of this class to have the store below do its part. What the store below fails with is thrown, and
- * reaches the caller of the registry as it is unless something was answered instead.
+ * call the function of this class to have the store below do its part. Where the store below fails, that throws
+ * foreign_error, and how it failed reaches the caller of the registry as it is.
  */
 class store_over : public store {
  public:

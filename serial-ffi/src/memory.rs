@@ -9,7 +9,7 @@ use crate::{status::serialref_status, trouble::Trouble};
 /// # Safety
 /// `repr(C)`, its first member is a `usize`, and every pattern of bytes is a valid value of it.
 pub(crate) unsafe trait Growing: Copy {
-    /// Its size in the first version that had it.
+    /// Its size in the first version that had it, which `sizes.txt` has: once it has grown, that number.
     const LEAST: usize;
 
     /// The member that is kept for later versions, where it has one and comes in: it must be 0, or they could not use

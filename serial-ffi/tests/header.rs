@@ -116,12 +116,12 @@ fn structs_only_grow_and_those_of_the_first_version_are_understood_for_ever() {
     let sources: String = walk(&package().join("src")).iter().map(|file| fs::read_to_string(file).unwrap()).collect();
     for (name, first) in first {
         assert!(now[&name] >= first, "{name} has become smaller");
-        // Structs that go one way only are never read.
-        let Some(own) = sources.split(&format!("unsafe impl Growing for {name} {{\n    const LEAST: usize = ")).nth(1)
-        else {
+        // The library makes it, and nobody hands it in.
+        if name == "serialref_selftest_case" {
             continue;
-        };
-        let least = own.split(';').next().unwrap();
+        }
+        let own = sources.split(&format!("unsafe impl Growing for {name} {{\n    const LEAST: usize = ")).nth(1);
+        let least = own.unwrap_or_else(|| panic!("{name} has no LEAST")).split(';').next().unwrap();
         let is_first = if now[&name] == first { least == "size_of::<Self>()" } else { least == first.to_string() };
         assert!(is_first, "{name} has grown: LEAST is {least} and has to stay {first}");
     }

@@ -211,6 +211,8 @@ struct Use {
 }
 
 /// The object of a handle, for the time of a call.
+#[expect(clippy::inline_always, reason = "what it gives would be written to memory and waited for, which takes longer")]
+#[inline(always)]
 pub(crate) fn object<T: Object>(handle: *const T::Handle) -> Result<Used<T>, Trouble> {
     let Parts { number, slot, generation } = parts::<T>(handle)?;
     let word = slot.word.fetch_add(1, Ordering::Acquire);

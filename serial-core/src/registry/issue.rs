@@ -2,7 +2,6 @@
 
 use crate::{
     batch::{IssuedBatch, NewBatch},
-    code::Code,
     error::Error,
     fingerprint::Fingerprinter,
     group::Kind,
@@ -56,7 +55,8 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn create_reference(&self, group: GroupId) -> Result<Reference, Error> {
-        Ok(self.create_reference_with(group, &NewReference::new())?.reference)
+        let issued = self.issue_one(group, &NewReference::new())?;
+        Ok(Reference::issued(group, issued.first_row, issued.codes.into_first(), None, issued.created_at))
     }
 
     /// Issues one reference in a Continuous group, with attributes or a request id that makes the call safe to repeat.
@@ -81,6 +81,15 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn create_reference_with(&self, group: GroupId, new: &NewReference) -> Result<IssuedReference, Error> {
+        let issued = self.issue_one(group, new)?;
+        let (code, created_at) = (issued.codes.into_first(), issued.created_at);
+        let reference = Reference::issued(group, issued.first_row, code, None, created_at);
+        Ok(IssuedReference { reference, repeated: issued.repeated, stock: issued.stock })
+    }
+
+    #[expect(clippy::inline_always, reason = "results are large; not moving them saves a tenth")]
+    #[inline(always)]
+    fn issue_one(&self, group: GroupId, new: &NewReference) -> Result<Issued, Error> {
         let digest = || {
             let digest = Fingerprinter::new("create_reference").number(group.0);
             with_attributes(digest, &new.attributes).finish().into()
@@ -88,10 +97,7 @@ impl Registry {
         let request = self.request(new.request, digest)?;
         let (kind, attributes) = (Kind::Continuous, new.attributes.as_slice());
         let wish = Wish { group, kind, count: 1, batch_name: None, attributes, request };
-        let issued = self.issue(&wish, new.request.is_some())?;
-        let code: Code = issued.codes.into_first();
-        let reference = Reference::issued(group, issued.first_row, code, None, issued.created_at);
-        Ok(IssuedReference { reference, repeated: issued.repeated, stock: issued.stock })
+        self.issue(&wish, new.request.is_some())
     }
 
     /// Issues a batch of references in a Batch group: all of them or none.

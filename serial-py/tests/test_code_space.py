@@ -26,18 +26,6 @@ DIGITS = "0123456789"
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
-@pytest.fixture(params=["memory", "sqlite", "python"])
-def registry(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator[Registry]:
-    if request.param == "python":
-        opened = Registry(DictStore())
-    elif request.param == "memory":
-        opened = Registry()
-    else:
-        opened = serialref.open(tmp_path / "line.db", durability="program_crash")
-    with opened:
-        yield opened
-
-
 def written(vector: dict[str, Any]) -> Format:
     """The format that a vector describes."""
     order = vector["order"]

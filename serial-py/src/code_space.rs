@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A counter, which is told from others to the last digit; `None` where it is beyond all.
-struct Counter(Option<u64>);
+pub(crate) struct Counter(pub(crate) Option<u64>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Counter {
     type Error = PyErr;

@@ -13,6 +13,7 @@
 mod access;
 mod batch;
 mod check;
+mod code_sequence;
 mod code_space;
 mod columns;
 mod convert;
@@ -47,6 +48,7 @@ mod _serialref {
     use super::{
         batch::{PyBatch, PyIssuedBatch},
         check::{check_automatic, check_compute, check_detects, check_fits},
+        code_sequence::PyCodeSequence,
         delete::PyPendingDeletion,
         format::PyFormat,
         group::PyGroup,

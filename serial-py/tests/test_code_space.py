@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import serialref
 from custom_store import DictStore
-from serialref import CheckScheme, CodeInvalidError, Detection, Format, Grouping, Key, MismatchName, Registry
+from serialref import CheckScheme, CodeInvalidError, CodeSequence, Detection, Format, Grouping, Key, MismatchName, Registry
 
 VECTORS: dict[str, list[Any]] = json.loads(
     (pathlib.Path(__file__).resolve().parents[2] / "vectors" / "code-space.json").read_text(encoding="utf-8")
@@ -54,9 +54,11 @@ def test_counters_and_codes_of_the_vectors_belong_together(vector: dict[str, Any
     assert sorted(vector) == ["codes", "format", "key"]
     key = Key(vector["key"])
     group = Registry().create_group("Vector", kind="continuous", format=written(vector["format"]), key=key)
-    assert group.key == key and vector["codes"]
+    sequence = CodeSequence(group.format, key)
+    assert group.key == key and vector["codes"] and sequence.format == group.format
     for case in sorted(vector["codes"], key=lambda case: int(case["counter"])):
         counter, code = int(case["counter"]), case["code"]
+        assert (sequence.code(counter), sequence.counter(code)) == (code, counter)
         assert group.decode(code) == serialref.Decoded(counter, may_be_issued=False)
         group.advance_counter(counter)
         assert group.create().code == code
@@ -195,6 +197,48 @@ def test_a_key_makes_the_same_codes_everywhere(registry: Registry) -> None:
     assert made[0] == made[1]
     other = registry.create_group("Others", kind="batch", length=12, order="keyed", check="automatic")
     assert other.key not in (None, key) and not set(other.create_batch(50).codes()) & set(made[0])
+
+
+def test_a_sequence_knows_the_codes_without_a_registry() -> None:
+    key = Key(SECRET)
+    form = Format(preset="digits", length=6, order="keyed", check="damm")
+    group = Registry().create_group("Tags", kind="batch", format=form, key=key)
+    sequence = CodeSequence(form, key)
+    assert sequence.codes(0, 500) == group.create_batch(500).codes()
+    everything = sequence.codes(0, 10**6)
+    assert sequence.capacity == 10**6 and everything is not None and len(set(everything)) == 10**6
+    assert sequence.codes(10**6 - 1, 1) == [everything[-1]] == [sequence.code(10**6 - 1)] and sequence.codes(5, 0) == []
+    for counter in (-1, -(2**70), 10**6, 2**64, 10**1000):
+        assert sequence.code(counter) is None and sequence.codes(counter, 1) is None
+    assert sequence.codes(0, 10**6 + 1) is None and sequence.codes(0, 2**70) is None
+    assert sequence.counter(everything[4711]) == 4711
+    for wrong in (everything[4711][:-1], "", everything[4711] + "\0"):
+        with pytest.raises(CodeInvalidError):
+            sequence.counter(wrong)
+    numbers = CodeSequence(Format(order="sequential", start=7))
+    assert numbers.code(0) == f"{7:025}" and numbers.counter(f"{10:025}") is not None
+    with pytest.raises(serialref.CountInvalidError):
+        numbers.codes(0, 10**7 + 1)
+    assert hides(repr(sequence)) and "damm" in repr(sequence)
+    with pytest.raises(TypeError):
+        pickle.dumps(sequence)
+
+
+def test_a_sequence_needs_the_right_key_and_order() -> None:
+    with pytest.raises(serialref.NoCounterError):
+        CodeSequence(Format())
+    with pytest.raises(serialref.NoCounterError):
+        CodeSequence(Format(), Key(SECRET))
+    with pytest.raises(serialref.KeyInvalidError):
+        CodeSequence(Format(order="keyed"))
+    with pytest.raises(serialref.KeyInvalidError):
+        CodeSequence(Format(order="sequential"), Key(SECRET))
+    for wrong in (None, 5, SECRET, "x"):
+        with pytest.raises(TypeError):
+            CodeSequence(wrong)  # type: ignore[arg-type]
+        if wrong is not None:
+            with pytest.raises(TypeError):
+                CodeSequence(Format(order="keyed"), wrong)  # type: ignore[arg-type]
 
 
 def test_codes_of_earlier_keys_are_still_decoded(registry: Registry) -> None:

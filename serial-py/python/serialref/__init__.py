@@ -108,6 +108,7 @@ from serialref._records import (
 )
 from serialref._serialref import (
     Batch,
+    CodeSequence,
     Format,
     Group,
     ImportReview,
@@ -135,6 +136,7 @@ __all__ = [
     "Claim",
     "ClaimNotFoundError",
     "CodeInvalidError",
+    "CodeSequence",
     "CodeSpace",
     "CountInvalidError",
     "CounterInvalidError",

@@ -314,8 +314,8 @@ impl PyRegistry {
         self.references(py, Some(term), None, None, None, newest_first)
     }
 
-    /// The live reference that has this code, in whichever group; white space around it and, where the format has one
-    /// letter case, the case do not matter.
+    /// The live reference that has this code, in whichever group. It may be typed as people type: with spaces and hyphens, in
+    /// either letter case where the format has one, with look-alikes; see `Format.canonical`.
     ///
     /// Raises `ReferenceNotFoundError`, or `AmbiguousError` where several groups have it.
     fn lookup<'py>(&self, py: Python<'py>, code: CodeText) -> PyResult<Bound<'py, PyAny>> {

@@ -8,45 +8,47 @@
  *
  * Results.  A function returns SERIALREF_STATUS_OK, which is 0, or says why it did nothing. What it gives is written
  * where the caller says, and only on success; `needed` sizes and the result of a selftest are the exceptions. A failure
- * changes nothing, but for three: after SERIALREF_STATUS_OUTCOME_UNKNOWN it is not known whether a store carried out the
- * call: repeat it with the request id that is the `subject` of the error, or, where there is none, look first. After
- * SERIALREF_STATUS_PANICKED and SERIALREF_STATUS_STORE_CONTRACT the call may have been carried out too. What a writer was
- * given before an export failed stays written.
+ * changes nothing, but for three: after SERIALREF_STATUS_OUTCOME_UNKNOWN it is not known whether a store carried out
+ * the call: repeat it with the request id that is the `subject` of the error, or, where there is none, look first.
+ * After SERIALREF_STATUS_PANICKED and SERIALREF_STATUS_STORE_CONTRACT the call may have been carried out too. What a
+ * writer was given before an export failed stays written.
  *
  * Errors.  Details of the last call that failed in a thread are kept for that thread until its next failure.
- * serialref_last_error_message() gives the sentence; serialref_take_last_error() gives an object with everything. Who does
- * not ask leaks nothing.
+ * serialref_last_error_message() gives the sentence; serialref_take_last_error() gives an object with everything. Who
+ * does not ask leaks nothing.
  *
  * Handles.  Pointers to opaque types are handles and no addresses: never look inside. A handle that was freed, freed
- * twice, belongs to another type or was never made is found out: the call returns SERIALREF_STATUS_HANDLE_INVALID. What was made by a
- * function is freed by the function whose name says so, once. Freeing NULL does nothing.
+ * twice, belongs to another type or was never made is found out: the call returns SERIALREF_STATUS_HANDLE_INVALID. What
+ * was made by a function is freed by the function whose name says so, once. Freeing NULL does nothing.
  *
- * Threads.  Every function may be called from any thread, and every handle may be used by any number of threads at the same
- * time. When one thread frees a handle that another is using, the other's call still ends well.
+ * Threads.  Every function may be called from any thread, and every handle may be used by any number of threads at the
+ * same time. When one thread frees a handle that another is using, the other's call still ends well.
  *
- * Texts.  Texts go in as serialref_text: pointer and length, UTF-8, a NUL at the end not needed. They are copied where they
- * are kept. Texts that come out belong to the handle they came from and end with a NUL. serialref_text_of() makes one of a
- * string of C.
+ * Texts.  Texts go in as serialref_text: pointer and length, UTF-8, a NUL at the end not needed. They are copied where
+ * they are kept. Texts that come out belong to the handle they came from and end with a NUL. serialref_text_of() makes
+ * one of a string of C.
  *
- * Structs.  A struct that begins with `struct_size` can grow in later versions. Set the member to the size of the struct and all
- * others to 0 before a call: serialref_filter filter = SERIALREF_INIT(serialref_filter). In what goes in, 0 and the empty text
- * mean "not given". In what comes out, as much is written as the caller's struct has room for.
+ * Structs.  A struct that begins with `struct_size` can grow in later versions. Set the member to the size of the
+ * struct and all others to 0 before a call: serialref_filter filter = SERIALREF_INIT(serialref_filter). In what goes
+ * in, 0 and the empty text mean "not given", and a member that is named `reserved` must be 0, or the call returns
+ * SERIALREF_STATUS_OPTION_INVALID. In what comes out, as much is written as the caller's struct has room for.
  *
  * NULL.  Every pointer is checked. Where NULL is allowed, the function says so; elsewhere it returns
  * SERIALREF_STATUS_NULL_ARGUMENT. Numbers that stand for constants are checked too.
  *
  * Times.  Moments are microseconds since 1970-01-01 00:00 UTC; 0 is "none".
  *
- * Faults.  Nothing unwinds into the caller and nothing ends the process. Should the library itself fail inside, the call
- * returns SERIALREF_STATUS_PANICKED and the handle that was used refuses everything but being freed. What was acknowledged before
- * stays. Only when the system has no memory left at all the process is ended, by the system's rules.
+ * Faults.  Nothing unwinds into the caller and nothing ends the process. Should the library itself fail inside, the
+ * call returns SERIALREF_STATUS_PANICKED and the handle that was used refuses everything but being freed. What was
+ * acknowledged before stays. Only when the system has no memory left at all the process is ended, by the system's
+ * rules.
  *
- * Callbacks.  Functions of yours that the library calls may use the library. They must not leave by longjmp() or by an exception of
- * C++, which cannot be caught by the library and ends the process: catch it and return a number instead.
+ * Callbacks.  Functions of yours that the library calls may use the library. They must not leave by longjmp() or by an
+ * exception of C++, which cannot be caught by the library and ends the process: catch it and return a number instead.
  *
- * fork().  A child may go on with a store in memory and never issues a code that its parent does. Files and databases are
- * not carried over: calls in the child return SERIALREF_STATUS_STORE_UNAVAILABLE, and it opens a registry of its own. Fork
- * while no other thread is inside a call.
+ * fork().  A child may go on with a store in memory and never issues a code that its parent does. Files and databases
+ * are not carried over: calls in the child return SERIALREF_STATUS_STORE_UNAVAILABLE, and it opens a registry of its
+ * own. Fork while no other thread is inside a call.
  *
  * Versions.  Numbers of constants are never changed or used again. Before version 1.0 each minor version may change the
  * interface, and the name of the shared library with it.
@@ -60,7 +62,8 @@
 #include <string.h>
 
 /**
- * Where a limit, a first number or a threshold is asked for, 0 means that it is not given. This is the number zero itself.
+ * Where a limit, a first number or a threshold is asked for, 0 means that it is not given. This is the number zero
+ * itself.
  */
 #define SERIALREF_ZERO (UINT64_MAX - 1)
 
@@ -332,8 +335,8 @@ enum serialref_status
    */
   SERIALREF_STATUS_TOO_MANY_HANDLES = 1012,
   /**
-   * What a store gave is no answer to the question: it is of another kind, given twice, more than was asked for, or cannot
-   * be understood; the message says what.
+   * What a store gave is no answer to the question: it is of another kind, given twice, more than was asked for, or
+   * cannot be understood; the message says what.
    */
   SERIALREF_STATUS_ANSWER_INVALID = 1014,
 };
@@ -802,20 +805,20 @@ enum serialref_step
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
   /**
-   * Brings all to the state `to`, if each is live and in one of the states of `from_states`; or none. No claim holds them
-   * afterwards. Where `has_held_by` is 1, those that are allocated have to be so by the claim `held_by`. Each has an
-   * event SERIALREF_CHANGE_MOVED with the claim that held it, or 0.
+   * Brings all to the state `to`, if each is live and in one of the states of `from_states`; or none. No claim holds
+   * them afterwards. Where `has_held_by` is 1, those that are allocated have to be so by the claim `held_by`. Each
+   * has an event SERIALREF_CHANGE_MOVED with the claim that held it, or 0.
    */
   SERIALREF_STEP_MOVE = 1,
   /**
-   * Brings those that are live and held by `claim` back to SERIALREF_STATE_AVAILABLE, with the same event, and leaves the
-   * others.
+   * Brings those that are live and held by `claim` back to SERIALREF_STATE_AVAILABLE, with the same event, and
+   * leaves the others.
    */
   SERIALREF_STEP_RETURN = 2,
   /**
-   * Gives all of them values, if each is live; or none. A value that reads the same before and after leaves no event; another
-   * leaves SERIALREF_CHANGE_ATTRIBUTE_SET with the field and both values, where a reference without one reads as the
-   * default. By row, then field.
+   * Gives all of them values, if each is live; or none. A value that reads the same before and after leaves no
+   * event; another leaves SERIALREF_CHANGE_ATTRIBUTE_SET with the field and both values, where a reference without
+   * one reads as the default. By row, then field.
    */
   SERIALREF_STEP_SET_VALUES = 3,
   /**
@@ -873,8 +876,8 @@ enum serialref_refusal
    */
   SERIALREF_REFUSAL_INDEX_MOVED = 8,
   /**
-   * Some codes were issued before in the scope, or come twice in the plan. Uses `positions`; of a code that comes twice, the
-   * first is not among them unless it was issued before.
+   * Some codes were issued before in the scope, or come twice in the plan. Uses `positions`; of a code that comes
+   * twice, the first is not among them unless it was issued before.
    */
   SERIALREF_REFUSAL_CODES_TAKEN = 9,
   /**
@@ -1006,14 +1009,14 @@ typedef int32_t serialref_keeping;
 #endif // __cplusplus
 
 /**
- * The codes of a batch or claim, in the order of issue; they do not change. A handle; may be shared between threads, and outlives the
- * registry it came from. Free it with serialref_codes_free().
+ * The codes of a batch or claim, in the order of issue; they do not change. A handle; may be shared between threads,
+ * and outlives the registry it came from. Free it with serialref_codes_free().
  */
 typedef struct serialref_codes serialref_codes;
 
 /**
- * What would be deleted. Nothing is, until serialref_deletion_confirm(). A handle; may be shared between threads. Free it with
- * serialref_deletion_free(), which changes nothing. It outlives the registry's handle.
+ * What would be deleted. Nothing is, until serialref_deletion_confirm(). A handle; may be shared between threads. Free
+ * it with serialref_deletion_free(), which changes nothing. It outlives the registry's handle.
  */
 typedef struct serialref_deletion serialref_deletion;
 
@@ -1023,8 +1026,8 @@ typedef struct serialref_deletion serialref_deletion;
 typedef struct serialref_error serialref_error;
 
 /**
- * What the codes of a group look like. A handle; may be shared between threads, and outlives everything it came from. Free it with
- * serialref_format_free().
+ * What the codes of a group look like. A handle; may be shared between threads, and outlives everything it came from.
+ * Free it with serialref_format_free().
  */
 typedef struct serialref_format serialref_format;
 
@@ -1041,14 +1044,14 @@ typedef struct serialref_list serialref_list;
 typedef struct serialref_registry serialref_registry;
 
 /**
- * A file that was read and checked, and can be imported. A handle; may be shared between threads, and outlives the registry's
- * handle. Free it with serialref_review_free(), which changes nothing.
+ * A file that was read and checked, and can be imported. A handle; may be shared between threads, and outlives the
+ * registry's handle. Free it with serialref_review_free(), which changes nothing.
  */
 typedef struct serialref_review serialref_review;
 
 /**
- * Where a function of a store puts its answer. It is valid only until that function returns; every later use is found out
- * and returns SERIALREF_STATUS_HANDLE_INVALID. Any thread may use it until then.
+ * Where a function of a store puts its answer. It is valid only until that function returns; every later use is found
+ * out and returns SERIALREF_STATUS_HANDLE_INVALID. Any thread may use it until then.
  */
 typedef struct serialref_sink serialref_sink;
 
@@ -1073,8 +1076,8 @@ typedef struct serialref_text {
 } serialref_text;
 
 /**
- * The id of one request, which makes it safe to repeat: the same id gives what was given the first time, and nothing is
- * added. Random bytes, a UUID, or made of an order number with serialref_request_id_of_text(). All zeros are no id.
+ * The id of one request, which makes it safe to repeat: the same id gives what was given the first time, and nothing
+ * is added. Random bytes, a UUID, or made of an order number with serialref_request_id_of_text(). All zeros are no id.
  */
 typedef struct serialref_request_id {
   /**
@@ -1240,8 +1243,8 @@ typedef struct serialref_code_space {
    */
   double guess_probability;
   /**
-   * How often, on average, a code of Random order is drawn again because it was issued before; negative for other orders, and where
-   * nothing is left.
+   * How often, on average, a code of Random order is drawn again because it was issued before; negative for other
+   * orders, and where nothing is left.
    */
   double expected_redraws;
   /**
@@ -1287,7 +1290,8 @@ typedef struct serialref_filter {
    */
   uint64_t batch;
   /**
-   * Those whose code has this text anywhere, in any letter case; of at least 3 characters unless limits say otherwise.
+   * Those whose code has this text anywhere, in any letter case; of at least 3 characters unless limits say
+   * otherwise.
    */
   struct serialref_text term;
   /**
@@ -1317,8 +1321,8 @@ typedef struct serialref_filter {
 } serialref_filter;
 
 /**
- * Which references a change is for: those with certain codes, or at certain places, or that match a filter. Exactly one of
- * the three is given.
+ * Which references a change is for: those with certain codes, or at certain places, or that match a filter. Exactly
+ * one of the three is given.
  */
 typedef struct serialref_selection {
   /**
@@ -1364,7 +1368,8 @@ typedef struct serialref_deletion_info {
    */
   uint64_t count;
   /**
-   * How many of the selection were not found, or are in several groups, and stay: see serialref_deletion_left_alone().
+   * How many of the selection were not found, or are in several groups, and stay: see
+   * serialref_deletion_left_alone().
    */
   uint64_t left_alone;
   /**
@@ -1416,7 +1421,8 @@ typedef struct serialref_error_info {
    */
   struct serialref_text source;
   /**
-   * The name, field, state or request id it is about.
+   * The name, field, state or request id it is about. For SERIALREF_STATUS_CODE_INVALID a word for what is wrong:
+   * "length", "prefix", "symbol", "check", "suffix", "before start", "after end" or "word".
    */
   struct serialref_text subject;
   /**
@@ -1488,7 +1494,8 @@ typedef struct serialref_detail {
 } serialref_detail;
 
 /**
- * What codes are to look like: prefix, body and suffix. A member that is 0 or empty says nothing, and the default holds.
+ * What codes are to look like: prefix, body and suffix. A member that is 0 or empty says nothing, and the default
+ * holds.
  *
  * With nothing given, a code is 25 random characters of 0-9 and A-Z.
  */
@@ -1534,8 +1541,8 @@ typedef struct serialref_format_options {
    */
   int32_t check;
   /**
-   * Shown to people, body and check characters have `separator` after so many characters, see serialref_format_show();
-   * 0 for no groups.
+   * Shown to people, body and check characters have `separator` after so many characters, see
+   * serialref_format_show(); 0 for no groups.
    */
   uint32_t group_every;
   /**
@@ -1543,8 +1550,8 @@ typedef struct serialref_format_options {
    */
   struct serialref_text separator;
   /**
-   * Words that must not appear in a code, or NULL: up to 1000, of 2 to 32 characters. Letter case makes no difference, nor do
-   * 0 O, 1 I L, 2 Z, 5 S and 8 B.
+   * Words that must not appear in a code, or NULL: up to 1000, of 2 to 32 characters. Letter case makes no
+   * difference, nor do 0 O, 1 I L, 2 Z, 5 S and 8 B.
    */
   const struct serialref_text *skip_words;
   /**
@@ -1552,8 +1559,8 @@ typedef struct serialref_format_options {
    */
   size_t skip_words_count;
   /**
-   * If not 0: a random guess must hit a live code less often than once in so many times, and what would pass that is refused
-   * like a limit. Rules for medicines and tobacco in Europe demand 10,000.
+   * If not 0: a random guess must hit a live code less often than once in so many times, and what would pass that is
+   * refused like a limit. Rules for medicines and tobacco in Europe demand 10,000.
    */
   uint64_t guesses_below_one_in;
 } serialref_format_options;
@@ -1599,7 +1606,8 @@ typedef struct serialref_format_info {
    */
   uint64_t start;
   /**
-   * A number that is the same for equal formats, in every version of the library, and for hardly any two that differ.
+   * A number that is the same for equal formats, in every version of the library, and for hardly any two that
+   * differ.
    */
   uint64_t fingerprint;
   /**
@@ -1750,8 +1758,8 @@ typedef struct serialref_new_group {
 } serialref_new_group;
 
 /**
- * Which part of a listing to give. A page can be asked for by the place where the one before ended, which is stable while
- * others issue and delete, or by its number, which comes with a total.
+ * Which part of a listing to give. A page can be asked for by the place where the one before ended, which is stable
+ * while others issue and delete, or by its number, which comes with a total.
  */
 typedef struct serialref_paging {
   /**
@@ -2291,8 +2299,8 @@ typedef struct serialref_group_plan {
    */
   struct serialref_text name;
   /**
-   * Everything else that was said about it, in a form that only the library reads. Keep it as it is. For a group of Keyed order
-   * the secret key is in it: keep it as one.
+   * Everything else that was said about it, in a form that only the library reads. Keep it as it is. For a group of
+   * Keyed order the secret key is in it: keep it as one.
    */
   struct serialref_text settings;
   /**
@@ -2410,8 +2418,8 @@ typedef struct serialref_slice {
    */
   uint32_t size;
   /**
-   * 1 if it begins behind the place `after`, seen in the direction, whether or not anything stands there; 0 if it begins
-   * after the first `skip` rows of the listing.
+   * 1 if it begins behind the place `after`, seen in the direction, whether or not anything stands there; 0 if it
+   * begins after the first `skip` rows of the listing.
    */
   int32_t has_after;
   /**
@@ -2745,8 +2753,8 @@ typedef struct serialref_target {
    */
   uint64_t group;
   /**
-   * The rows as ascending ranges that neither touch nor overlap. Rows that were never issued may be among them, up to
-   * UINT64_MAX: do not go through all numbers of a range.
+   * The rows as ascending ranges that neither touch nor overlap. Rows that were never issued may be among them, up
+   * to UINT64_MAX: do not go through all numbers of a range.
    */
   const struct serialref_row_range *ranges;
   /**
@@ -2830,8 +2838,8 @@ typedef struct serialref_claim_plan {
    */
   int64_t expires_at;
   /**
-   * The reason in the events of references that fall back in this step from claims that expired; their actor and note are
-   * empty.
+   * The reason in the events of references that fall back in this step from claims that expired; their actor and
+   * note are empty.
    */
   struct serialref_text expired_reason;
   /**
@@ -2979,8 +2987,8 @@ typedef struct serialref_event_query {
    */
   uint64_t group;
   /**
-   * 1 if only events that concern the reference in `row`: those with that row, and SERIALREF_CHANGE_ISSUED with the row among
-   * the `count` rows from its own on. Otherwise 0.
+   * 1 if only events that concern the reference in `row`: those with that row, and SERIALREF_CHANGE_ISSUED with the
+   * row among the `count` rows from its own on. Otherwise 0.
    */
   int32_t has_row;
   /**
@@ -3001,24 +3009,24 @@ typedef struct serialref_event_query {
  * A store that is written in C: a context and the functions that work on it. The guide "Stores in C" says how to
  * write one, serialref_store_selftest() tests it, and serialref_open_store() makes a registry of it.
  *
- * Functions. Each gets `ctx`, a plan or query that belongs to the library and is valid until the function returns, and a sink to
- * put its answer into. It returns 0 when it has answered, with a result or with a refusal, and any other number when the
- * storage failed; nothing may have changed then. Use serialref_sink_fail() to say more about a failure than its number. What
- * the functions of sinks return need not be looked at: an answer that cannot be used makes the whole call fail with
- * SERIALREF_STATUS_STORE_CONTRACT.
+ * Functions. Each gets `ctx`, a plan or query that belongs to the library and is valid until the function returns, and
+ * a sink to put its answer into. It returns 0 when it has answered, with a result or with a refusal, and any other
+ * number when the storage failed; nothing may have changed then. Use serialref_sink_fail() to say more about a failure
+ * than its number. What the functions of sinks return need not be looked at: an answer that cannot be used makes the
+ * whole call fail with SERIALREF_STATUS_STORE_CONTRACT.
  *
  * Refusals. "Refuses" below is the order in which reasons are looked for; the first that holds is the answer, by
  * serialref_sink_refuse(), and nothing has changed.
  *
- * Steps. A function that changes something does all of it in one step, or nothing: no other call may see a part of it, in any
- * thread, or come between the checks and the change. Its events are part of the step.
+ * Steps. A function that changes something does all of it in one step, or nothing: no other call may see a part of it,
+ * in any thread, or come between the checks and the change. Its events are part of the step.
  *
- * Threads. The functions are called from any thread, several at the same time, unless `single_threaded` is 1. No lock of
- * the library is held while they run, so they may call any function of the library, also with a registry over this same store
- * (but see `single_threaded`).
+ * Threads. The functions are called from any thread, several at the same time, unless `single_threaded` is 1. No lock
+ * of the library is held while they run, so they may call any function of the library, also with a registry over this
+ * same store (but see `single_threaded`).
  *
- * C++. An exception must not leave a function: it cannot be caught by the library, and ends the process. Catch everything and
- * return a number instead, as serialref.hpp does. longjmp() out of a function is not allowed either.
+ * C++. An exception must not leave a function: it cannot be caught by the library, and ends the process. Catch
+ * everything and return a number instead, as serialref.hpp does. longjmp() out of a function is not allowed either.
  */
 typedef struct serialref_store {
   /**
@@ -3034,25 +3042,25 @@ typedef struct serialref_store {
    */
   void (*destroy)(void *ctx);
   /**
-   * Another store, or NULL. Functions that are NULL here are called there, with that store's `ctx`. It is copied, and goes
-   * with this one: its `destroy` is called after this one's. It must not have a base itself.
+   * Another store, or NULL. Functions that are NULL here are called there, with that store's `ctx`. It is copied,
+   * and goes with this one: its `destroy` is called after this one's. It must not have a base itself.
    */
   const struct serialref_store *base;
   /**
-   * 1 if replies can be lost on the way from the storage, so that every changing call is given a request id and is repeated
-   * after SERIALREF_FAILURE_OUTCOME_UNKNOWN; 0 for storage in the same process. 1 in the base counts too.
+   * 1 if replies can be lost on the way from the storage, so that every changing call is given a request id and is
+   * repeated after SERIALREF_FAILURE_OUTCOME_UNKNOWN; 0 for storage in the same process. 1 in the base counts too.
    */
   int32_t loses_replies;
   /**
-   * 1 if only one function may run at a time: the library makes calls wait for each other, whatever threads they come from. A
-   * function that uses a registry over the same store then gets SERIALREF_STATUS_STORE_CONTRACT instead of waiting for
-   * itself. 1 in the base counts too.
+   * 1 if only one function may run at a time: the library makes calls wait for each other, whatever threads they
+   * come from. A function that uses a registry over the same store then gets SERIALREF_STATUS_STORE_CONTRACT instead
+   * of waiting for itself. 1 in the base counts too.
    */
   int32_t single_threaded;
   /**
    * Creates a group, with revision 1, nothing issued, and one event: SERIALREF_CHANGE_GROUP_CREATED. Ids of groups
-   * grow from 1 and are never given again. Refuses: NAME_TAKEN where a group that is not deleted has this name, byte for
-   * byte; TOO_MANY_GROUPS. Answer: serialref_sink_group().
+   * grow from 1 and are never given again. Refuses: NAME_TAKEN where a group that is not deleted has this name, byte
+   * for byte; TOO_MANY_GROUPS. Answer: serialref_sink_group().
    */
   int32_t (*create_group)(void *ctx, const struct serialref_group_plan *plan, struct serialref_sink *sink);
   /**
@@ -3064,9 +3072,10 @@ typedef struct serialref_store {
                           const struct serialref_group_change_plan *plan,
                           struct serialref_sink *sink);
   /**
-   * Deletes a group with all its references and frees its name, with one event: SERIALREF_CHANGE_GROUP_DELETED, whose
-   * count are the references that were live. Codes, request ids and events stay. Refuses: NO_SUCH_GROUP; GROUP_CHANGED where it
-   * has issued more than the plan says. Answer: serialref_sink_number() with the references that were live.
+   * Deletes a group with all its references and frees its name, with one event: SERIALREF_CHANGE_GROUP_DELETED,
+   * whose count are the references that were live. Codes, request ids and events stay. Refuses: NO_SUCH_GROUP;
+   * GROUP_CHANGED where it has issued more than the plan says. Answer: serialref_sink_number() with the references
+   * that were live.
    */
   int32_t (*delete_group)(void *ctx,
                           const struct serialref_group_delete_plan *plan,
@@ -3080,26 +3089,28 @@ typedef struct serialref_store {
    */
   int32_t (*groups)(void *ctx, const struct serialref_group_query *query, struct serialref_sink *sink);
   /**
-   * Issues references: the step that everything else is there for. Rows of a group are numbered from 1 without a gap, and so
-   * are its batches. All become SERIALREF_STATE_AVAILABLE. Events: one SERIALREF_CHANGE_ISSUED for a batch, with the first
-   * row and the count; in a Continuous group one for each reference. An earlier call with the same request id and
-   * digest is answered with what it did, and nothing is done. Refuses: REQUEST_MISMATCH where the request id was used with
-   * another digest or for something else than issuing; NO_SUCH_GROUP; GROUP_CHANGED where its revision is not the plan's;
-   * LIVE_LIMIT; INDEX_MOVED; CODES_TAKEN. Fails with SERIALREF_FAILURE_CONTRACT for a plan that no registry makes:
-   * without codes, with codes of another width than the group's, or with a batch where the kind of the group has none or
-   * without one where it has. Answer: serialref_sink_appended().
+   * Issues references: the step that everything else is there for. Rows of a group are numbered from 1 without a
+   * gap, and so are its batches. All become SERIALREF_STATE_AVAILABLE. Events: one SERIALREF_CHANGE_ISSUED for a
+   * batch, with the first row and the count; in a Continuous group one for each reference. An earlier call with the
+   * same request id and digest is answered with what it did, and nothing is done. Refuses: REQUEST_MISMATCH where
+   * the request id was used with another digest or for something else than issuing; NO_SUCH_GROUP; GROUP_CHANGED
+   * where its revision is not the plan's; LIVE_LIMIT; INDEX_MOVED; CODES_TAKEN. Fails with
+   * SERIALREF_FAILURE_CONTRACT for a plan that no registry makes: without codes, with codes of another width than
+   * the group's, or with a batch where the kind of the group has none or without one where it has. Answer:
+   * serialref_sink_appended().
    */
   int32_t (*append)(void *ctx, const struct serialref_append_plan *plan, struct serialref_sink *sink);
   /**
    * What was done under a request id, whatever became of it since. Answer: serialref_sink_request() and one of
-   * serialref_sink_appended(), serialref_sink_claimed() (with its references) and serialref_sink_changed(); nothing where
-   * the id was not used.
+   * serialref_sink_appended(), serialref_sink_claimed() (with its references) and serialref_sink_changed(); nothing
+   * where the id was not used.
    */
   int32_t (*request)(void *ctx, const struct serialref_request_id *id, struct serialref_sink *sink);
   /**
    * Which codes a group could not issue because they were issued before: in the group where its scope is
-   * SERIALREF_SCOPE_GROUP, otherwise in any group of registry scope; deleted ones and those of deleted groups included.
-   * Refuses: NO_SUCH_GROUP. Answer: serialref_sink_position() for each, ascending; nothing where there are none.
+   * SERIALREF_SCOPE_GROUP, otherwise in any group of registry scope; deleted ones and those of deleted groups
+   * included. Refuses: NO_SUCH_GROUP. Answer: serialref_sink_position() for each, ascending; nothing where there are
+   * none.
    */
   int32_t (*taken)(void *ctx, const struct serialref_taken_query *query, struct serialref_sink *sink);
   /**
@@ -3123,25 +3134,26 @@ typedef struct serialref_store {
   int32_t (*batches)(void *ctx, const struct serialref_batch_query *query, struct serialref_sink *sink);
   /**
    * Deletes references, all that are live of those that the plan names, in one step over all its groups. Events: one
-   * SERIALREF_CHANGE_DELETED for each, by group and row, with the state it was in. The references stay as they were, for
-   * `deleted`, claims and requests. Answer: serialref_sink_changed() with how many were deleted, and how many of the rows
-   * that were named are not live or never were.
+   * SERIALREF_CHANGE_DELETED for each, by group and row, with the state it was in. The references stay as they were,
+   * for `deleted`, claims and requests. Answer: serialref_sink_changed() with how many were deleted, and how many of
+   * the rows that were named are not live or never were.
    */
   int32_t (*delete_references)(void *ctx,
                                const struct serialref_delete_plan *plan,
                                struct serialref_sink *sink);
   /**
-   * The deleted references that have a code, and those of deleted groups, as they were last; by group and row. The query has
-   * one code. Answer: serialref_sink_reference() for each; nothing where there are none.
+   * The deleted references that have a code, and those of deleted groups, as they were last; by group and row. The
+   * query has one code. Answer: serialref_sink_reference() for each; nothing where there are none.
    */
   int32_t (*deleted)(void *ctx, const struct serialref_find_query *query, struct serialref_sink *sink);
   /**
-   * Claims the available references with the lowest rows, of the group or of the batch that the plan names. In the same step,
-   * and before, claims of the group that have expired fall back as in `expire`, unless the call is refused. Claims of a group
-   * are numbered from 1. Each reference becomes SERIALREF_STATE_ALLOCATED, held by the claim, with an event
-   * SERIALREF_CHANGE_MOVED that has the claim. A repeated request is answered with the claim that it made. Refuses:
-   * REQUEST_MISMATCH; NO_SUCH_GROUP; NO_SUCH_BATCH; TOO_FEW_AVAILABLE, where those of expired claims count as
-   * available. Answer: serialref_sink_claimed() and serialref_sink_reference() for each of its references.
+   * Claims the available references with the lowest rows, of the group or of the batch that the plan names. In the
+   * same step, and before, claims of the group that have expired fall back as in `expire`, unless the call is
+   * refused. Claims of a group are numbered from 1. Each reference becomes SERIALREF_STATE_ALLOCATED, held by the
+   * claim, with an event SERIALREF_CHANGE_MOVED that has the claim. A repeated request is answered with the claim
+   * that it made. Refuses: REQUEST_MISMATCH; NO_SUCH_GROUP; NO_SUCH_BATCH; TOO_FEW_AVAILABLE, where those of expired
+   * claims count as available. Answer: serialref_sink_claimed() and serialref_sink_reference() for each of its
+   * references.
    */
   int32_t (*claim)(void *ctx, const struct serialref_claim_plan *plan, struct serialref_sink *sink);
   /**
@@ -3151,31 +3163,32 @@ typedef struct serialref_store {
   int32_t (*claimed)(void *ctx, uint64_t group, uint64_t claim, struct serialref_sink *sink);
   /**
    * Brings back to SERIALREF_STATE_AVAILABLE, by row, the live references that are held by claims of the group that
-   * expire at the plan's moment or before. Each has an event SERIALREF_CHANGE_MOVED with the claim that held it, no actor,
-   * and the plan's reason. Refuses: NO_SUCH_GROUP. Answer: serialref_sink_number() with how many.
+   * expire at the plan's moment or before. Each has an event SERIALREF_CHANGE_MOVED with the claim that held it, no
+   * actor, and the plan's reason. Refuses: NO_SUCH_GROUP. Answer: serialref_sink_number() with how many.
    */
   int32_t (*expire)(void *ctx, const struct serialref_expire_plan *plan, struct serialref_sink *sink);
   /**
-   * Changes references, in one step over all groups of the plan, as serialref_step says. A repeated request is answered
-   * with what it did. Refuses: REQUEST_MISMATCH; then for each group in turn NO_SUCH_GROUP, NO_SUCH_CLAIM (of
-   * SERIALREF_STEP_RETURN) and GROUP_CHANGED (of SERIALREF_STEP_SET_VALUES); UNFIT with every reference that does not fit.
-   * Answer: serialref_sink_changed() with how many references the step reached, and how many it left as they are.
+   * Changes references, in one step over all groups of the plan, as serialref_step says. A repeated request is
+   * answered with what it did. Refuses: REQUEST_MISMATCH; then for each group in turn NO_SUCH_GROUP, NO_SUCH_CLAIM
+   * (of SERIALREF_STEP_RETURN) and GROUP_CHANGED (of SERIALREF_STEP_SET_VALUES); UNFIT with every reference that
+   * does not fit. Answer: serialref_sink_changed() with how many references the step reached, and how many it left
+   * as they are.
    */
   int32_t (*change)(void *ctx, const struct serialref_change_plan *plan, struct serialref_sink *sink);
   /**
-   * The events of a group by id, also of a deleted one. Refuses: NO_SUCH_GROUP where there never was such a group. Answer:
-   * serialref_sink_event() for each and serialref_sink_page().
+   * The events of a group by id, also of a deleted one. Refuses: NO_SUCH_GROUP where there never was such a group.
+   * Answer: serialref_sink_event() for each and serialref_sink_page().
    */
   int32_t (*events)(void *ctx, const struct serialref_event_query *query, struct serialref_sink *sink);
   /**
-   * How many live references are in each state, and the available reference with the lowest row; of the whole registry
-   * only the numbers. Refuses: NO_SUCH_GROUP; NO_SUCH_BATCH. Answer: serialref_sink_inventory(), and
+   * How many live references are in each state, and the available reference with the lowest row; of the whole
+   * registry only the numbers. Refuses: NO_SUCH_GROUP; NO_SUCH_BATCH. Answer: serialref_sink_inventory(), and
    * serialref_sink_reference() where there is such a reference.
    */
   int32_t (*inventory)(void *ctx, const struct serialref_within *within, struct serialref_sink *sink);
   /**
-   * What references of a group have of their own, live or deleted: values and warranty. Refuses: NO_SUCH_GROUP. Answer:
-   * serialref_sink_details() for each of the rows that has anything, by row.
+   * What references of a group have of their own, live or deleted: values and warranty. Refuses: NO_SUCH_GROUP.
+   * Answer: serialref_sink_details() for each of the rows that has anything, by row.
    */
   int32_t (*details)(void *ctx, const struct serialref_target *rows, struct serialref_sink *sink);
 } serialref_store;
@@ -3206,8 +3219,11 @@ typedef struct serialref_store_factory {
    */
   int32_t (*create)(void *ctx, void **storage);
   /**
-   * Opens a store in that place and fills in its table, whose `struct_size` is set. Returns 0, or a number of its own on
-   * failure. It must not be NULL. The table is destroyed like one that was given to serialref_open_store().
+   * Opens a store in that place and fills in its table, whose `struct_size` is set. Returns 0, or a number of its
+   * own on failure. It must not be NULL. The table is destroyed like one that was given to serialref_open_store().
+   *
+   * The table has no more bytes than its `struct_size` says, which are fewer where the library is older than the
+   * header: set members one by one, and only those that are within it.
    */
   int32_t (*open)(void *ctx, void *storage, struct serialref_store *store);
   /**
@@ -3285,7 +3301,8 @@ typedef struct serialref_stored_group {
    */
   uint64_t id;
   /**
-   * The settings that the plan gave that created it, or that changed it last; the secret key of a Keyed group is in them.
+   * The settings that the plan gave that created it, or that changed it last; the secret key of a Keyed group is in
+   * them.
    */
   struct serialref_text settings;
   /**
@@ -3558,8 +3575,8 @@ typedef struct serialref_reader {
    */
   void *ctx;
   /**
-   * Reads up to `capacity` bytes into `buffer`; returns how many there are now, 0 at the end, and a negative number of its own
-   * on failure, which the message of the error repeats. It must not be NULL.
+   * Reads up to `capacity` bytes into `buffer`; returns how many there are now, 0 at the end, and a negative number
+   * of its own on failure, which the message of the error repeats. It must not be NULL.
    */
   int64_t (*read)(void *ctx, uint8_t *buffer, size_t capacity);
 } serialref_reader;
@@ -3590,11 +3607,6 @@ typedef struct serialref_review_info {
   struct serialref_request_id request_id;
 } serialref_review_info;
 
-/**
- * All of them, in the order of their numbers.
- */
-#define serialref_status_ALL { serialref_status_Ok, serialref_status_FormatInvalid, serialref_status_NameInvalid, serialref_status_DescriptionInvalid, serialref_status_NameTaken, serialref_status_GroupNotFound, serialref_status_BatchNotFound, serialref_status_ReferenceNotFound, serialref_status_Ambiguous, serialref_status_WrongKind, serialref_status_CountInvalid, serialref_status_LimitReached, serialref_status_SpaceExhausted, serialref_status_RequestMismatch, serialref_status_RequestIdInvalid, serialref_status_SearchTermTooShort, serialref_status_SearchTermInvalid, serialref_status_PageInvalid, serialref_status_CursorInvalid, serialref_status_ChangedMeanwhile, serialref_status_EntropyUnavailable, serialref_status_SnapshotInvalid, serialref_status_StoreBusy, serialref_status_StoreUnavailable, serialref_status_OutcomeUnknown, serialref_status_StoreCorrupt, serialref_status_SchemaTooNew, serialref_status_StoreContract, serialref_status_StoreForeign, serialref_status_StoreUrlInvalid, serialref_status_TransitionRefused, serialref_status_ReasonRequired, serialref_status_StateInvalid, serialref_status_TooFewAvailable, serialref_status_HolderRequired, serialref_status_ClaimNotFound, serialref_status_FieldNotFound, serialref_status_FieldNameTaken, serialref_status_GroupRequired, serialref_status_TextInvalid, serialref_status_WarrantyInvalid, serialref_status_TimestampInvalid, serialref_status_SelectionInvalid, serialref_status_ImportFaulty, serialref_status_TransferFailed, serialref_status_KeyInvalid, serialref_status_NoCounter, serialref_status_CounterInvalid, serialref_status_CodeInvalid, serialref_status_NullArgument, serialref_status_Misaligned, serialref_status_SizeInvalid, serialref_status_EnumInvalid, serialref_status_NotUtf8, serialref_status_HandleInvalid, serialref_status_BufferTooSmall, serialref_status_IndexInvalid, serialref_status_WrongList, serialref_status_OptionInvalid, serialref_status_Panicked, serialref_status_TooManyHandles, serialref_status_AnswerInvalid, }
-
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -3606,11 +3618,13 @@ extern "C" {
  * @param group       The number of the group.
  * @param claim       How many, for whom, from where and for how long.
  * @param references  Where to write a list of the references. Free it with serialref_list_free().
- * @param claimed     Where to write the number of the claim and what is in stock, or NULL; set its `struct_size` before.
+ * @param claimed     Where to write the number of the claim and what is in stock, or NULL; set its `struct_size`
+ *                    before.
  * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _BATCH_NOT_FOUND, _TOO_FEW_AVAILABLE, _COUNT_INVALID, _LIMIT_REACHED,
  *         _HOLDER_REQUIRED, _NAME_INVALID, _TIMESTAMP_INVALID or _REQUEST_MISMATCH; a status of the store;
  *         _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to repeat the call with;
- *         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
+ *         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8, _OPTION_INVALID or
+ *         _TOO_MANY_HANDLES.
  */
 serialref_status serialref_claim(const struct serialref_registry *registry,
                                  uint64_t group,
@@ -3624,7 +3638,8 @@ serialref_status serialref_claim(const struct serialref_registry *registry,
  * @param registry    The registry.
  * @param group       The number of the group.
  * @param claim       The number of the claim.
- * @param references  Where to write a list of the live references of the claim, or NULL. Free it with serialref_list_free().
+ * @param references  Where to write a list of the live references of the claim, or NULL. Free it with
+ *                    serialref_list_free().
  * @param claimed     Where to write when it was made and when it expires, or NULL; set its `struct_size` before.
  * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _CLAIM_NOT_FOUND; a status of the store; _HANDLE_INVALID,
  *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _TOO_MANY_HANDLES.
@@ -3656,7 +3671,8 @@ serialref_status serialref_return_claim(const struct serialref_registry *registr
  * @param registry  The registry.
  * @param group     The number of the group.
  * @param returned  Where to write how many references became available, or NULL.
- * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT or
+ *         _MISALIGNED.
  */
 serialref_status serialref_return_expired(const struct serialref_registry *registry,
                                           uint64_t group,
@@ -3688,7 +3704,8 @@ serialref_status serialref_codes_get(const struct serialref_codes *codes,
  * The next of the codes. Threads that share the handle each get other ones.
  *
  * @param codes  The handle.
- * @param code   Where to write it; the empty text is written after the last one. It is valid until the handle is freed.
+ * @param code   Where to write it; the empty text is written after the last one. It is valid until the handle is
+ *               freed.
  * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
  */
 serialref_status serialref_codes_next(const struct serialref_codes *codes,
@@ -3724,9 +3741,9 @@ serialref_status serialref_codes_free(struct serialref_codes *codes);
  * @param group     The number of a group of Sequential or Keyed order.
  * @param code      The code.
  * @param decoded   Where to write it; set its `struct_size` before.
- * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _NO_COUNTER for a group of Random order; _CODE_INVALID where it is no code of
- *         the group's format; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or
- *         _NOT_UTF8.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _NO_COUNTER for a group of Random order; _CODE_INVALID where it is no
+ *         code of the group's format; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID or _NOT_UTF8.
  */
 serialref_status serialref_decode(const struct serialref_registry *registry,
                                   uint64_t group,
@@ -3734,28 +3751,28 @@ serialref_status serialref_decode(const struct serialref_registry *registry,
                                   struct serialref_decoded *decoded);
 
 /**
- * Lets a counter go on from a later number: after an old backup was restored, from beyond the codes that were printed since. It never
- * goes back.
+ * Lets a counter go on from a later number: after an old backup was restored, from beyond the codes that were printed
+ * since. It never goes back.
  *
  * @param registry  The registry.
  * @param group     The number of a group of Sequential or Keyed order.
  * @param next      How far it has counted from now on: codes of counters below are not issued any more.
- * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _NO_COUNTER; _COUNTER_INVALID where it would go back or beyond the end; a
- *         status of the store; _HANDLE_INVALID or _NULL_ARGUMENT.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _NO_COUNTER; _COUNTER_INVALID where it would go back or beyond the
+ *         end; a status of the store; _HANDLE_INVALID or _NULL_ARGUMENT.
  */
 serialref_status serialref_advance_counter(const struct serialref_registry *registry,
                                            uint64_t group,
                                            uint64_t next);
 
 /**
- * Gives a group of Keyed order another key for the codes to come. Codes that were issued stay valid and can still be decoded.
- * After SERIALREF_STATUS_OUTCOME_UNKNOWN compare serialref_expose_key() before repeating the call.
+ * Gives a group of Keyed order another key for the codes to come. Codes that were issued stay valid and can still be
+ * decoded. After SERIALREF_STATUS_OUTCOME_UNKNOWN compare serialref_expose_key() before repeating the call.
  *
  * @param registry  The registry.
  * @param group     The number of the group.
  * @param key       The key, or NULL to draw one.
- * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _KEY_INVALID, also for a group of another order; _ENTROPY_UNAVAILABLE; a status of the store;
- *         _HANDLE_INVALID or _NULL_ARGUMENT.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _KEY_INVALID, also for a group of another order;
+ *         _ENTROPY_UNAVAILABLE; a status of the store; _HANDLE_INVALID or _NULL_ARGUMENT.
  */
 serialref_status serialref_change_key(const struct serialref_registry *registry,
                                       uint64_t group,
@@ -3767,8 +3784,8 @@ serialref_status serialref_change_key(const struct serialref_registry *registry,
  * @param registry  The registry.
  * @param group     The number of the group.
  * @param key       Where to write it. Overwrite it when it is not needed any more.
- * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _KEY_INVALID where the group has none; a status of the store; _HANDLE_INVALID or
- *         _NULL_ARGUMENT.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _KEY_INVALID where the group has none; a status of the store;
+ *         _HANDLE_INVALID or _NULL_ARGUMENT.
  */
 serialref_status serialref_expose_key(const struct serialref_registry *registry,
                                       uint64_t group,
@@ -3780,8 +3797,8 @@ serialref_status serialref_expose_key(const struct serialref_registry *registry,
  * @param registry  The registry.
  * @param group     The number of the group.
  * @param space     Where to write it; set its `struct_size` before.
- * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
- *         _SIZE_INVALID.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
+ *         or _SIZE_INVALID.
  */
 serialref_status serialref_get_code_space(const struct serialref_registry *registry,
                                           uint64_t group,
@@ -3807,8 +3824,8 @@ serialref_status serialref_format_shortest_length(const struct serialref_format 
  * @param registry   The registry.
  * @param selection  Which references.
  * @param deletion   Where to write the handle. Free it with serialref_deletion_free().
- * @return SERIALREF_STATUS_OK, also where some of the selection are not there; _GROUP_NOT_FOUND, _BATCH_NOT_FOUND and what
- *         else a filter can be refused with; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ * @return SERIALREF_STATUS_OK, also where some of the selection are not there; _GROUP_NOT_FOUND, _BATCH_NOT_FOUND and
+ *         what else a filter can be refused with; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
  *         _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
  */
 serialref_status serialref_delete(const struct serialref_registry *registry,
@@ -3821,8 +3838,8 @@ serialref_status serialref_delete(const struct serialref_registry *registry,
  * @param registry  The registry.
  * @param group     The number of the group.
  * @param deletion  Where to write the handle. Free it with serialref_deletion_free().
- * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
- *         _TOO_MANY_HANDLES.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
+ *         or _TOO_MANY_HANDLES.
  */
 serialref_status serialref_delete_group(const struct serialref_registry *registry,
                                         uint64_t group,
@@ -3849,7 +3866,8 @@ serialref_status serialref_deletion_sample(const struct serialref_deletion *dele
                                            struct serialref_list **references);
 
 /**
- * What of the selection will be left alone, and why: codes that no live reference has, and codes that several groups have.
+ * What of the selection will be left alone, and why: codes that no live reference has, and codes that several groups
+ * have.
  *
  * @param deletion  The handle.
  * @param details   Where to write a list of details, with the codes. Free it with serialref_list_free().
@@ -3863,9 +3881,9 @@ serialref_status serialref_deletion_left_alone(const struct serialref_deletion *
  *
  * @param deletion  The handle. It can be confirmed once more, which deletes nothing more.
  * @param deleted   Where to write how many went, or NULL; set its `struct_size` before.
- * @return SERIALREF_STATUS_OK; _CHANGED_MEANWHILE where a group got more references since, and then nothing is deleted;
- *         _GROUP_NOT_FOUND where the group is gone; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
- *         or _SIZE_INVALID.
+ * @return SERIALREF_STATUS_OK; _CHANGED_MEANWHILE where a group got more references since, and then nothing is
+ *         deleted; _GROUP_NOT_FOUND where the group is gone; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT,
+ *         _MISALIGNED or _SIZE_INVALID.
  */
 serialref_status serialref_deletion_confirm(const struct serialref_deletion *deletion,
                                             struct serialref_deleted *deleted);
@@ -3886,7 +3904,8 @@ serialref_status serialref_deletion_free(struct serialref_deletion *deletion);
  *
  * @param error  Where to write the handle; NULL is written where no call failed since the last time. Free it with
  *               serialref_error_free(). The texts it gives are valid until then.
- * @return SERIALREF_STATUS_OK, _NULL_ARGUMENT, _MISALIGNED or _TOO_MANY_HANDLES.
+ * @return SERIALREF_STATUS_OK, _NULL_ARGUMENT or _MISALIGNED; _TOO_MANY_HANDLES, after which the details are still
+ *         kept and serialref_last_error_message() is that of the call.
  */
 serialref_status serialref_take_last_error(struct serialref_error **error);
 
@@ -3962,17 +3981,17 @@ serialref_status serialref_format_check(const struct serialref_format *format,
                                         struct serialref_text code);
 
 /**
- * What a person typed, as a code of a format: without white space and hyphens that the format does not have, in the format's
- * letter case, and with 0 for O and 1 for I and L where that is the only way to read it.
+ * What a person typed, as a code of a format: without white space and hyphens that the format does not have, in the
+ * format's letter case, and with 0 for O and 1 for I and L where that is the only way to read it.
  *
  * @param format    The format.
  * @param typed     What was typed.
  * @param buffer    Where to write the code with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
  * @param capacity  How many bytes the buffer has.
  * @param needed    Where to write how many bytes are needed, or NULL.
- * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _CODE_INVALID where it is no code of the
- *         format, and the message says why: its length, a character, the prefix, the check characters; _HANDLE_INVALID,
- *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _CODE_INVALID where it is no
+ *         code of the format, and the message says why: its length, a character, the prefix, the check characters;
+ *         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
  */
 serialref_status serialref_format_validate(const struct serialref_format *format,
                                            struct serialref_text typed,
@@ -3988,8 +4007,8 @@ serialref_status serialref_format_validate(const struct serialref_format *format
  * @param buffer    Where to write it with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
  * @param capacity  How many bytes the buffer has.
  * @param needed    Where to write how many bytes are needed, or NULL.
- * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _HANDLE_INVALID, _NULL_ARGUMENT,
- *         _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
  */
 serialref_status serialref_format_show(const struct serialref_format *format,
                                        struct serialref_text code,
@@ -4012,8 +4031,9 @@ serialref_status serialref_format_free(struct serialref_format *format);
  * @param group     The group. What it points to is copied.
  * @param id        Where to write the number of the group.
  * @return SERIALREF_STATUS_OK; _NAME_INVALID, _NAME_TAKEN, _DESCRIPTION_INVALID, _TEXT_INVALID, _WARRANTY_INVALID,
- *         _FIELD_NAME_TAKEN, _LIMIT_REACHED, _KEY_INVALID or _ENTROPY_UNAVAILABLE; a status of the store (_STORE_BUSY to _STORE_FOREIGN); _HANDLE_INVALID,
- *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _OPTION_INVALID.
+ *         _FIELD_NAME_TAKEN, _LIMIT_REACHED, _KEY_INVALID or _ENTROPY_UNAVAILABLE; a status of the store (_STORE_BUSY
+ *         to _STORE_FOREIGN); _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or
+ *         _OPTION_INVALID.
  */
 serialref_status serialref_create_group(const struct serialref_registry *registry,
                                         const struct serialref_new_group *group,
@@ -4025,8 +4045,8 @@ serialref_status serialref_create_group(const struct serialref_registry *registr
  * @param registry  The registry.
  * @param id        The number of the group.
  * @param groups    Where to write a list of this one group. Free it with serialref_list_free().
- * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
- *         _TOO_MANY_HANDLES.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
+ *         or _TOO_MANY_HANDLES.
  */
 serialref_status serialref_get_group(const struct serialref_registry *registry,
                                      uint64_t id,
@@ -4052,8 +4072,8 @@ serialref_status serialref_find_group(const struct serialref_registry *registry,
  * @param name_part  Those whose name has this anywhere, in any letter case; empty for all.
  * @param paging     Which page, or NULL for the first 100.
  * @param groups     Where to write a list of groups. Free it with serialref_list_free().
- * @return SERIALREF_STATUS_OK; _PAGE_INVALID or _CURSOR_INVALID; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT,
- *         _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
+ * @return SERIALREF_STATUS_OK; _PAGE_INVALID or _CURSOR_INVALID; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
  */
 serialref_status serialref_list_groups(const struct serialref_registry *registry,
                                        struct serialref_text name_part,
@@ -4066,8 +4086,8 @@ serialref_status serialref_list_groups(const struct serialref_registry *registry
  * @param registry  The registry.
  * @param id        The number of the group.
  * @param format    Where to write the handle. Free it with serialref_format_free().
- * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
- *         _TOO_MANY_HANDLES.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
+ *         or _TOO_MANY_HANDLES.
  */
 serialref_status serialref_get_format(const struct serialref_registry *registry,
                                       uint64_t id,
@@ -4079,8 +4099,8 @@ serialref_status serialref_get_format(const struct serialref_registry *registry,
  * @param registry  The registry.
  * @param id        The number of the group.
  * @param fields    Where to write a list of fields. Free it with serialref_list_free().
- * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
- *         _TOO_MANY_HANDLES.
+ * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
+ *         or _TOO_MANY_HANDLES.
  */
 serialref_status serialref_get_fields(const struct serialref_registry *registry,
                                       uint64_t id,
@@ -4173,7 +4193,8 @@ serialref_status serialref_set_group_warranty(const struct serialref_registry *r
  * @param id        The number of the group.
  * @param field     The field.
  * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _NAME_INVALID, _FIELD_NAME_TAKEN, _TEXT_INVALID or _LIMIT_REACHED; a
- *         status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _NOT_UTF8.
+ *         status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or
+ *         _NOT_UTF8.
  */
 serialref_status serialref_add_field(const struct serialref_registry *registry,
                                      uint64_t id,
@@ -4217,8 +4238,8 @@ serialref_status serialref_retire_field(const struct serialref_registry *registr
 serialref_status serialref_request_id_parse(struct serialref_text text, struct serialref_request_id *id);
 
 /**
- * The id of a request that is known by a text, such as an order number: the same for the same text, in every version and
- * language. Do not use it for texts that somebody hostile can choose.
+ * The id of a request that is known by a text, such as an order number: the same for the same text, in every version
+ * and language. Do not use it for texts that somebody hostile can choose.
  *
  * @param text  The text, for example "Order 4711, batch 1".
  * @param id    Where to write the id.
@@ -4236,8 +4257,9 @@ serialref_status serialref_request_id_of_text(struct serialref_text text,
  * @param group      The number of the group.
  * @param reference  Where to write it; set its `struct_size` before.
  * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _WRONG_KIND, _LIMIT_REACHED or _SPACE_EXHAUSTED;
- *         _ENTROPY_UNAVAILABLE; a status of the store; _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to
- *         repeat the call with, through serialref_create_reference_with(); _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
+ *         _ENTROPY_UNAVAILABLE; a status of the store; _OUTCOME_UNKNOWN, after which the error's `subject` is the
+ *         request id to repeat the call with, through serialref_create_reference_with(); _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
  */
 serialref_status serialref_create_reference(const struct serialref_registry *registry,
                                             uint64_t group,
@@ -4295,7 +4317,8 @@ serialref_status serialref_create_batch(const struct serialref_registry *registr
  * @param options   The name, request id and attributes, or NULL.
  * @param buffer    The buffer; NULL, with a capacity of 0, to ask for the size.
  * @param capacity  How many bytes it has.
- * @param needed    Where to write how many bytes are needed, or NULL. It is written also where the buffer is too small.
+ * @param needed    Where to write how many bytes are needed, or NULL. It is written also where the buffer is too
+ *                  small.
  * @param issued    Where to write the number of the batch and the rest, or NULL; set its `struct_size` before.
  * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing was issued; otherwise as serialref_create_batch().
  */
@@ -4340,9 +4363,9 @@ uint64_t serialref_open_handles(void);
  * @param selection   Which references.
  * @param transition  To which state.
  * @param changed     Where to write how many were changed, or NULL.
- * @return SERIALREF_STATUS_OK; _TRANSITION_REFUSED, with every reference that cannot change as a detail of the error: for
- *         one that was used before, when and by whom; _REASON_REQUIRED, _REQUEST_MISMATCH, _LIMIT_REACHED or what a
- *         filter can be refused with; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ * @return SERIALREF_STATUS_OK; _TRANSITION_REFUSED, with every reference that cannot change as a detail of the error:
+ *         for one that was used before, when and by whom; _REASON_REQUIRED, _REQUEST_MISMATCH, _LIMIT_REACHED or what
+ *         a filter can be refused with; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
  *         _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _OPTION_INVALID.
  */
 serialref_status serialref_transition(const struct serialref_registry *registry,
@@ -4456,8 +4479,8 @@ serialref_status serialref_history_in(const struct serialref_registry *registry,
                                       struct serialref_list **events);
 
 /**
- * What happened in a group after a certain event, the oldest first. Whoever keeps the number of the last event that was
- * seen misses none.
+ * What happened in a group after a certain event, the oldest first. Whoever keeps the number of the last event that
+ * was seen misses none.
  *
  * @param registry  The registry.
  * @param group     The number of the group.
@@ -4497,8 +4520,8 @@ serialref_status serialref_get_inventory(const struct serialref_registry *regist
  * @param capacity  How many bytes the buffer has.
  * @param needed    Where to write how many bytes are needed, or NULL.
  * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _REFERENCE_NOT_FOUND,
- *         also for a code that several groups have; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
- *         _SIZE_INVALID or _NOT_UTF8.
+ *         also for a code that several groups have; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT,
+ *         _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
  */
 serialref_status serialref_public_view(const struct serialref_registry *registry,
                                        struct serialref_text code,
@@ -4529,9 +4552,9 @@ serialref_status serialref_list_total(const struct serialref_list *list, uint64_
  * Where the next page of a listing begins.
  *
  * @param list    The handle.
- * @param cursor  Where to write the text to put into `cursor` of serialref_paging; the empty text after the last page. It is valid
- *                until the list is freed; cursors may also be kept, in files for example, and are valid in later
- *                versions.
+ * @param cursor  Where to write the text to put into `cursor` of serialref_paging; the empty text after the last page.
+ *                It is valid until the list is freed; cursors may also be kept, in files for example, and are valid in
+ *                later versions.
  * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
  */
 serialref_status serialref_list_next(const struct serialref_list *list,
@@ -4660,15 +4683,15 @@ serialref_status serialref_count(const struct serialref_registry *registry,
                                  uint64_t *count);
 
 /**
- * Finds the live reference that has a code. White space around the code does not matter, nor letter case where the format
- * has only one.
+ * Finds the live reference that has a code. White space around the code does not matter, nor letter case where the
+ * format has only one.
  *
  * @param registry   The registry.
  * @param code       The code, as it was scanned or typed.
  * @param reference  Where to write it; set its `struct_size` before.
  * @return SERIALREF_STATUS_OK; _REFERENCE_NOT_FOUND; _AMBIGUOUS where several groups have it (see
- *         serialref_lookup_in()); a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or
- *         _NOT_UTF8.
+ *         serialref_lookup_in()); a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID
+ *         or _NOT_UTF8.
  */
 serialref_status serialref_lookup(const struct serialref_registry *registry,
                                   struct serialref_text code,
@@ -4740,8 +4763,8 @@ serialref_status serialref_list_batches(const struct serialref_registry *registr
  * - `sqlite:///var/lib/line-3.db` is the same, with an absolute path
  * - `postgresql://user@host:5432/database?sslmode=verify-full` is a PostgreSQL database
  *
- * A store in memory is copied by fork(), and the copies never issue the same codes. A file or database is not carried over a
- * fork(): calls in the child return SERIALREF_STATUS_STORE_UNAVAILABLE, and the child opens its own registry.
+ * A store in memory is copied by fork(), and the copies never issue the same codes. A file or database is not carried
+ * over a fork(): calls in the child return SERIALREF_STATUS_STORE_UNAVAILABLE, and the child opens its own registry.
  *
  * @param url       The URL.
  * @param options   How to open it, or NULL for the defaults.
@@ -4784,9 +4807,9 @@ serialref_status serialref_get_limits(const struct serialref_registry *registry,
 /**
  * Changes the limits of groups that have none of their own, for calls that begin later.
  *
- * They belong to this registry and the handles made from it with serialref_acting(); they are not kept in the store. To
- * lower a limit below what is there loses nothing: issuing is refused until there is room. Of two threads that change limits at the
- * same time one may undo what the other did.
+ * They belong to this registry and the handles made from it with serialref_acting(); they are not kept in the store.
+ * To lower a limit below what is there loses nothing: issuing is refused until there is room. Of two threads that
+ * change limits at the same time one may undo what the other did.
  *
  * @param registry  The registry.
  * @param limits    The limits; members that are 0 stay as they are.
@@ -4799,13 +4822,13 @@ serialref_status serialref_set_limits(const struct serialref_registry *registry,
  * Writes all that a store in memory holds into a file, from which serialref_restore_snapshot() makes the same store
  * again. Nothing is lost: deleted codes, request ids and counters are in it.
  *
- * The file is written beside its place and then moved there, so that an interrupted call leaves the old one. Only its owner may
- * read it: the secret keys of Keyed groups are in it.
+ * The file is written beside its place and then moved there, so that an interrupted call leaves the old one. Only its
+ * owner may read it: the secret keys of Keyed groups are in it.
  *
  * @param registry  A registry over `memory:`.
  * @param path      The path of the file, which is replaced.
- * @return SERIALREF_STATUS_OK; _OPTION_INVALID for another store (see serialref_backup()); _TRANSFER_FAILED where the file
- *         cannot be written; _HANDLE_INVALID, _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ * @return SERIALREF_STATUS_OK; _OPTION_INVALID for another store (see serialref_backup()); _TRANSFER_FAILED where the
+ *         file cannot be written; _HANDLE_INVALID, _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
  */
 serialref_status serialref_save_snapshot(const struct serialref_registry *registry,
                                          struct serialref_text path);
@@ -4845,7 +4868,8 @@ serialref_status serialref_check_integrity(const struct serialref_registry *regi
 
 /**
  * Frees a registry. Calls that other threads have under way in it are finished first, and the store is closed by
- * whoever is last: by this call, by such a thread, or when the last handle from serialref_acting(), deletion or review is freed.
+ * whoever is last: by this call, by such a thread, or when the last handle from serialref_acting(), deletion or review
+ * is freed.
  *
  * @param registry  The handle, or NULL, for which nothing is done.
  * @return SERIALREF_STATUS_OK or _HANDLE_INVALID.
@@ -4853,11 +4877,14 @@ serialref_status serialref_check_integrity(const struct serialref_registry *regi
 serialref_status serialref_registry_free(struct serialref_registry *registry);
 
 /**
- * Opens a store of the library as a table, for a store in C to build on: as its `base`, or called from its own functions, which
- * hand on their plan and sink and may look at what came of it with serialref_sink_answer(). A plan may be changed on the way.
+ * Opens a store of the library as a table, for a store in C to build on: as its `base`, or called from its own
+ * functions, which hand on their plan and sink and may look at what came of it with serialref_sink_answer(). A plan
+ * may be changed on the way.
  *
  * The table can be given to serialref_open_store() as it is, or as the base of another; then it is destroyed with it.
- * Otherwise call its `destroy` with its `ctx`.
+ * Otherwise call its `destroy` with its `ctx`. Should something fail inside the library while one of its functions
+ * runs, a change ends with SERIALREF_FAILURE_OUTCOME_UNKNOWN in the sink, and reading and all later calls with
+ * SERIALREF_FAILURE_UNAVAILABLE.
  *
  * @param url      What to open, as for serialref_open().
  * @param options  How to open it, or NULL for the defaults; limits are not used.
@@ -4871,9 +4898,10 @@ serialref_status serialref_store_by_url(struct serialref_text url,
 /**
  * Makes a registry over a store that is written in C.
  *
- * The table is copied, and with it the store belongs to the library: `destroy` is called once, when nothing uses it any more, or
- * before this function returns where it fails. Only where `store` itself cannot be read (it is NULL, not aligned, or has a
- * `struct_size` that is not one) nothing is called, and the store is still the caller's. The same holds for the base.
+ * The table is copied, and with it the store belongs to the library: `destroy` is called once, when nothing uses it
+ * any more, or before this function returns where it fails. Only where `store` itself cannot be read (it is NULL, not
+ * aligned, or has a `struct_size` that is not one) nothing is called, and the store is still the caller's. The same
+ * holds for the base.
  *
  * @param store     The table.
  * @param options   The limits of the registry, or NULL; other options are not used.
@@ -4886,7 +4914,8 @@ serialref_status serialref_open_store(const struct serialref_store *store,
                                       struct serialref_registry **registry);
 
 /**
- * Whether a name contains a text in any letter case, as `groups` of a store has to decide. Unicode's lower case counts.
+ * Whether a name contains a text in any letter case, as `groups` of a store has to decide. Unicode's lower case
+ * counts.
  *
  * @param name    The name of a group.
  * @param part    The text; the empty one is in every name.
@@ -4906,17 +4935,17 @@ serialref_status serialref_name_contains(struct serialref_text name,
 const char *serialref_state_name(int32_t state);
 
 /**
- * Tests whether stores keep the contract: about 180 cases, each on an empty store, with up to 8 threads; a store in memory takes
- * some seconds. A store that waits for ever makes this wait for ever.
+ * Tests whether stores keep the contract: about 180 cases, each on an empty store, with up to 8 threads; a store in
+ * memory takes some seconds. A store that waits for ever makes this wait for ever.
  *
  * @param factory  Makes the stores.
  * @param only     Run only cases whose name begins with this text, for example "s03"; empty for all.
  * @param report   Called after each case with `ctx`, in the calling thread; or NULL.
  * @param ctx      Handed to `report` as it is.
- * @param result   Where to write how many cases passed and failed, also where some failed; set its `struct_size` before. Or
- *                 NULL.
- * @return SERIALREF_STATUS_OK where every case passed; _STORE_CONTRACT where one failed; _OPTION_INVALID where no case has
- *         such a name; _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _NOT_UTF8.
+ * @param result   Where to write how many cases passed and failed, also where some failed; set its `struct_size`
+ *                 before. Or NULL.
+ * @return SERIALREF_STATUS_OK where every case passed; _STORE_CONTRACT where one failed; _OPTION_INVALID where no case
+ *         has such a name; _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _NOT_UTF8.
  */
 serialref_status serialref_store_selftest(const struct serialref_store_factory *factory,
                                           struct serialref_text only,
@@ -5072,11 +5101,12 @@ serialref_status serialref_sink_inventory(struct serialref_sink *sink, const uin
 serialref_status serialref_sink_refuse(struct serialref_sink *sink, const struct serialref_refused *refused);
 
 /**
- * Says that the storage failed, and how. What was answered before does not count, and the function may return any number.
+ * Says that the storage failed, and how. What was answered before does not count, and the function may return any
+ * number.
  *
  * The caller of the registry gets SERIALREF_STATUS_STORE_BUSY, _STORE_UNAVAILABLE, _OUTCOME_UNKNOWN, _STORE_CORRUPT,
- * _STORE_CONTRACT or _STORE_FOREIGN; with the last one `foreign_code` and `source` of serialref_error_info are `code` and
- * `message`.
+ * _STORE_CONTRACT or _STORE_FOREIGN; with the last one `foreign_code` and `source` of serialref_error_info are `code`
+ * and `message`.
  *
  * @param sink     The sink of any function.
  * @param failure  One of the constants of serialref_failure.
@@ -5100,7 +5130,8 @@ serialref_status serialref_sink_fail(struct serialref_sink *sink,
 serialref_status serialref_sink_answer(const struct serialref_sink *sink, int32_t *answer);
 
 /**
- * Writes references and their attributes, state and warranty. Rows go out as they are read: however many there are, little memory is used.
+ * Writes references and their attributes, state and warranty. Rows go out as they are read: however many there are,
+ * little memory is used.
  *
  * @param registry   The registry.
  * @param selection  Which references.
@@ -5134,17 +5165,17 @@ serialref_status serialref_export_file(const struct serialref_registry *registry
                                        uint64_t *rows);
 
 /**
- * Reads a file of references that are to be imported into a group, and finds everything that is wrong with it. Nothing is
- * changed.
+ * Reads a file of references that are to be imported into a group, and finds everything that is wrong with it. Nothing
+ * is changed.
  *
  * @param registry  The registry.
  * @param group     The number of the group.
  * @param options   How the file is written, or NULL for CSV with codes.
  * @param reader    What to read it from.
  * @param review    Where to write the handle. Free it with serialref_review_free().
- * @return SERIALREF_STATUS_OK, also where much is wrong with the file; _GROUP_NOT_FOUND; _TRANSFER_FAILED where the reader failed;
- *         _NAME_INVALID or _LIMIT_REACHED; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
- *         _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _TOO_MANY_HANDLES.
+ * @return SERIALREF_STATUS_OK, also where much is wrong with the file; _GROUP_NOT_FOUND; _TRANSFER_FAILED where the
+ *         reader failed; _NAME_INVALID or _LIMIT_REACHED; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT,
+ *         _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _TOO_MANY_HANDLES.
  */
 serialref_status serialref_review_import(const struct serialref_registry *registry,
                                          uint64_t group,
@@ -5192,12 +5223,14 @@ serialref_status serialref_review_faults(const struct serialref_review *review,
  * Imports a file that was reviewed, in one step. To repeat it adds nothing and gives the same again.
  *
  * @param review     The handle.
- * @param good_only  0 to import all rows or, where anything is wrong, none; 1 to import the good rows and leave out the others.
+ * @param good_only  0 to import all rows or, where anything is wrong, none; 1 to import the good rows and leave out
+ *                   the others.
  * @param codes      Where to write the handle of the codes, or NULL. Free it with serialref_codes_free().
  * @param issued     Where to write the number of the batch and the rest, or NULL; set its `struct_size` before.
- * @return SERIALREF_STATUS_OK; _IMPORT_FAULTY where rows are wrong, also such that somebody else issued meanwhile, with every fault as
- *         a detail of the error; _GROUP_NOT_FOUND, _FIELD_NOT_FOUND, _LIMIT_REACHED, _SPACE_EXHAUSTED or _REQUEST_MISMATCH;
- *         _ENTROPY_UNAVAILABLE; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _TOO_MANY_HANDLES.
+ * @return SERIALREF_STATUS_OK; _IMPORT_FAULTY where rows are wrong, also such that somebody else issued meanwhile,
+ *         with every fault as a detail of the error; _GROUP_NOT_FOUND, _FIELD_NOT_FOUND, _LIMIT_REACHED,
+ *         _SPACE_EXHAUSTED or _REQUEST_MISMATCH; _ENTROPY_UNAVAILABLE; a status of the store; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _TOO_MANY_HANDLES.
  */
 serialref_status serialref_review_commit(const struct serialref_review *review,
                                          int32_t good_only,

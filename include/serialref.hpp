@@ -1,29 +1,30 @@
 /**
  * @file serialref.hpp
- * Unique serial references for physical products, issued on a factory line and tracked for life: the interface for C++17
- * and later, over serialref.h.
+ * Unique serial references for physical products, issued on a factory line and tracked for life: the interface for
+ * C++17 and later, over serialref.h.
  *
  * RULES THAT HOLD FOR EVERYTHING HERE
  *
  * Errors.  What fails throws serialref::error or a class derived from it, and nothing was done then. After
- * serialref::outcome_unknown, and only then, it is not known whether a store carried out the call: repeat it with the same
- * request id. Containers of the standard library may throw std::bad_alloc besides. Exceptions that a stream of the caller
- * throws come back as they are.
+ * serialref::outcome_unknown, and only then, it is not known whether a store carried out the call: repeat it with the
+ * same request id. Containers of the standard library may throw std::bad_alloc besides. Exceptions that a stream of the
+ * caller throws come back as they are.
  *
- * Handles.  serialref::registry, codes, deletion and review own something and free it at the end of their life; they can be
- * moved, not copied. One that was moved from can only be assigned to or destroyed; any other use throws
- * serialref::error. Everything else here is a plain value.
+ * Handles.  serialref::registry, codes, deletion and review own something and free it at the end of their life; they
+ * can be moved, not copied. One that was moved from can only be assigned to or destroyed; any other use throws
+ * serialref::error. The same holds for serialref::key, which wipes its bytes. Everything else here is a plain value.
  *
- * Threads.  Member functions that are const may be called by any number of threads at the same time. Those that are not, such
- * as setters, moves and destructors, belong to one thread at a time, as anywhere in C++.
+ * Threads.  Member functions that are const may be called by any number of threads at the same time. Those that are
+ * not, such as setters, moves and destructors, belong to one thread at a time, as anywhere in C++.
  *
  * Texts.  Texts are UTF-8. They go in as std::string_view and are copied where they are kept.
  *
  * Options.  Objects such as serialref::filter say what is wanted by functions that can be chained:
- * serialref::filter().group(pumps).containing("5SX"). What is not said has the default that is documented at the function.
+ * serialref::filter().group(pumps).containing("5SX"). What is not said has the default that is documented at the
+ * function.
  *
- * fork().  A child may go on with a store in memory and never issues a code that its parent does. Files and databases are
- * not carried over: the child opens a registry of its own. Fork while no other thread is inside a call.
+ * fork().  A child may go on with a store in memory and never issues a code that its parent does. Files and databases
+ * are not carried over: the child opens a registry of its own. Fork while no other thread is inside a call.
  */
 
 #ifndef SERIALREF_HPP
@@ -31,10 +32,12 @@
 
 #include "serialref.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <initializer_list>
@@ -74,6 +77,23 @@ enum class scope : std::int32_t {
 enum class order : std::int32_t {
   random = SERIALREF_ORDER_RANDOM,         /**< Drawn from a cryptographic generator. */
   sequential = SERIALREF_ORDER_SEQUENTIAL, /**< Counted, with leading zeros. */
+  keyed = SERIALREF_ORDER_KEYED,           /**< Counted, and permuted by a secret key. */
+};
+
+/** What follows the body of a code to find mistyped ones. */
+enum class check_scheme : std::int32_t {
+  none = SERIALREF_CHECK_NONE,                                 /**< Nothing. */
+  iso7064_mod11_radix2 = SERIALREF_CHECK_ISO7064_MOD11_RADIX2, /**< ISO/IEC 7064 MOD 11-2: a digit or X. */
+  iso7064_mod37_radix2 = SERIALREF_CHECK_ISO7064_MOD37_RADIX2, /**< ISO/IEC 7064 MOD 37-2: a digit, letter or *. */
+  iso7064_mod97_radix10 = SERIALREF_CHECK_ISO7064_MOD97_RADIX10, /**< ISO/IEC 7064 MOD 97-10: two digits. */
+  iso7064_mod11_and10 = SERIALREF_CHECK_ISO7064_MOD11_AND10,     /**< ISO/IEC 7064 MOD 11,10: a digit. */
+  iso7064_mod37_and36 = SERIALREF_CHECK_ISO7064_MOD37_AND36,     /**< ISO/IEC 7064 MOD 37,36: a digit or letter. */
+  luhn = SERIALREF_CHECK_LUHN,                /**< The algorithm of Luhn, for alphabets of even size. */
+  damm = SERIALREF_CHECK_DAMM,                /**< The algorithm of Damm, for ten symbols. */
+  verhoeff = SERIALREF_CHECK_VERHOEFF,        /**< The algorithm of Verhoeff, for ten symbols. */
+  weighted_sum = SERIALREF_CHECK_WEIGHTED_SUM, /**< A weighted sum, for alphabets of odd size. */
+  gumm = SERIALREF_CHECK_GUMM,                /**< The algorithm of Gumm, for alphabets of even size from 4 on. */
+  automatic = SERIALREF_CHECK_AUTOMATIC,      /**< The scheme that finds most mistakes with the alphabet. */
 };
 
 /** Alphabets that most products need. */
@@ -178,8 +198,8 @@ struct request_id {
   static request_id parse(std::string_view text);
 
   /**
-   * The id of a request that is known by a text such as "Order 4711, batch 1": the same for the same text, in every version
-   * and language. Not for texts that somebody hostile can choose.
+   * The id of a request that is known by a text such as "Order 4711, batch 1": the same for the same text, in every
+   * version and language. Not for texts that somebody hostile can choose.
    */
   static request_id of_text(std::string_view text);
 
@@ -197,7 +217,8 @@ struct request_id {
 /** One of several things that are wrong: a fault of a format, a reference that cannot change, a line of a file. */
 struct detail {
   std::string message;                /**< What is wrong, as a sentence. */
-  std::string code;                   /**< The code it is about, as it was given; empty where it is about something else. */
+  /** The code it is about, as it was given; empty where it is about something else. */
+  std::string code;
   std::optional<group_id> group;      /**< The group it is about. */
   std::optional<row_id> row;          /**< The reference it is about. */
   std::optional<std::uint64_t> line;  /**< The line of the file, counted from 1. */
@@ -206,7 +227,11 @@ struct detail {
 /** The circumstances of a failure. Members that have no meaning for its kind are 0 or empty. */
 struct error_context {
   std::string source;             /**< What lies behind it in the words of the store, file or operating system. */
-  std::string subject;            /**< The name, field, state or request id it is about. */
+  /**
+   * The name, field, state or request id it is about. For SERIALREF_STATUS_CODE_INVALID a word for what is wrong:
+   * "length", "prefix", "symbol", "check", "suffix", "before start", "after end" or "word".
+   */
+  std::string subject;
   std::optional<group_id> group;  /**< The group it is about. */
   std::optional<batch_id> batch;  /**< The batch it is about. */
   std::optional<claim_id> claim;  /**< The claim it is about. */
@@ -485,6 +510,20 @@ Handle take(Call call) {
   return Handle(given);
 }
 
+/** A text that a function of the C interface writes into a buffer of the caller's. */
+template <class Call>
+std::string written(std::size_t expected, Call call) {
+  std::string text(expected, '\0');
+  for (;;) {
+    std::size_t needed = 0;
+    const auto status = call(&text[0], text.size(), &needed);
+    if (status != SERIALREF_STATUS_BUFFER_TOO_SMALL) check(status);
+    // What is needed counts the NUL at the end too.
+    text.resize(status == SERIALREF_STATUS_OK ? needed - 1 : needed);
+    if (status == SERIALREF_STATUS_OK) return text;
+  }
+}
+
 }  // namespace internal
 
 inline request_id request_id::parse(std::string_view text) {
@@ -516,7 +555,87 @@ inline std::string_view version() noexcept { return serialref_version(); }
 /** The name of a kind of error for a line in a log, such as "LIMIT_REACHED"; "UNKNOWN" where it is none. */
 inline std::string_view name_of(serialref_status kind) noexcept { return serialref_status_name(kind); }
 
+/** The name of a state as it stands in events and files, such as "available"; empty where it is none. */
+inline std::string_view name_of(state which) noexcept {
+  return serialref_state_name(static_cast<std::int32_t>(which));
+}
+
+/** How many handles of the C interface are open: if it grows and grows, some object is never destroyed. */
+inline std::uint64_t open_handles() noexcept { return serialref_open_handles(); }
+
+/**
+ * Whether the name of a group has a text anywhere, in any letter case: how stores of the caller's own search for names.
+ */
+inline bool name_contains(std::string_view name, std::string_view part) {
+  std::int32_t contains = 0;
+  internal::check(serialref_name_contains(internal::c_text(name), internal::c_text(part), &contains));
+  return contains != 0;
+}
+
 // ---------------------------------------------------------------------------------------------- formats and limits
+
+/**
+ * The secret key of a group of Keyed order: whoever has it can make the codes. It can be moved, not copied, and wipes
+ * its bytes at the end of its life. Nothing here writes it to a stream.
+ */
+class key {
+ public:
+  /**
+   * The key of 32 random bytes. They stay with the caller, who wipes them. All zeros are none, and refused where one is
+   * given.
+   */
+  explicit key(const std::array<std::uint8_t, 32>& bytes) noexcept {
+    for (std::size_t i = 0; i < bytes.size(); ++i) c_.bytes[i] = bytes[i];
+  }
+  key(const key&) = delete;
+  key& operator=(const key&) = delete;
+  /** Takes the bytes of another, which has none then. */
+  key(key&& from) noexcept : c_(from.c_) { from.wipe(); }
+  /** Takes the bytes of another, which has none then. */
+  key& operator=(key&& from) noexcept {
+    if (this != &from) {
+      c_ = from.c_;
+      from.wipe();
+    }
+    return *this;
+  }
+  ~key() { wipe(); }
+
+  /** The bytes, for a vault. Whoever copies them wipes the copy. */
+  std::array<std::uint8_t, 32> expose() const noexcept {
+    std::array<std::uint8_t, 32> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = c_.bytes[i];
+    return bytes;
+  }
+
+  /** Whether both are the same; it takes as long wherever they differ. */
+  friend bool operator==(const key& a, const key& b) noexcept {
+    unsigned differing = 0;
+    for (std::size_t i = 0; i < sizeof a.c_.bytes; ++i) {
+      differing |= static_cast<unsigned>(a.c_.bytes[i] ^ b.c_.bytes[i]);
+    }
+    return differing == 0;
+  }
+  /** Whether they differ. */
+  friend bool operator!=(const key& a, const key& b) noexcept { return !(a == b); }
+
+  /** The same for the C interface, valid as long as this object. */
+  const serialref_key& c_struct() const noexcept { return c_; }
+
+ private:
+  friend class registry;
+  key() = default;
+  // Volatile, so that the compiler does not leave out what nobody reads any more.
+  void wipe() noexcept {
+    for (std::size_t i = 0; i < sizeof c_.bytes; ++i) static_cast<volatile std::uint8_t*>(c_.bytes)[i] = 0;
+  }
+
+  serialref_key c_{};
+};
+
+namespace internal {
+class c_format_options;
+}
 
 /** What codes are to look like: prefix, body and suffix. The default is 25 random characters of 0-9 and A-Z. */
 class format_options {
@@ -545,6 +664,15 @@ class format_options {
     c_.start = internal::c_count(start);
     return *this;
   }
+  /**
+   * Bodies are counted and permuted by the secret key of the group: no order can be seen, and registry::decode() finds
+   * the counter of a code.
+   */
+  format_options& keyed() {
+    c_.order = SERIALREF_ORDER_KEYED;
+    c_.start = 0;
+    return *this;
+  }
   /** What every code begins with: up to 32 characters from ! to ~. */
   format_options& prefix(std::string_view text) {
     prefix_ = text;
@@ -555,18 +683,42 @@ class format_options {
     suffix_ = text;
     return *this;
   }
-
-  /** The same for the C interface, valid as long as this object. */
-  serialref_format_options c_struct() const {
-    auto c = c_;
-    c.symbols = internal::c_text(symbols_);
-    c.exclude = internal::c_text(exclude_);
-    c.prefix = internal::c_text(prefix_);
-    c.suffix = internal::c_text(suffix_);
-    return c;
+  /** What follows the body to find mistyped codes; the default is check_scheme::none. */
+  format_options& check(check_scheme scheme) {
+    c_.check = static_cast<std::int32_t>(scheme);
+    return *this;
+  }
+  /**
+   * Shown to people, body and check characters have a hyphen or a space after so many characters; see format::show().
+   */
+  format_options& grouping(std::uint32_t every, char separator = '-') {
+    if (every == 0) internal::fail(SERIALREF_STATUS_FORMAT_INVALID, "groups have no characters; give them 1 or more");
+    c_.group_every = every;
+    separator_ = separator;
+    return *this;
+  }
+  /**
+   * Words that must not appear in a code: up to 1000, of 2 to 32 characters. Letter case makes no difference, nor do 0
+   * O, 1 I L, 2 Z, 5 S and 8 B.
+   */
+  format_options& skip_words(std::vector<std::string> words) {
+    skip_words_ = std::move(words);
+    return *this;
+  }
+  /**
+   * A random guess must hit a live code less often than once in so many times, and what would pass that is refused like
+   * a limit. Rules for medicines and tobacco in Europe demand 10,000.
+   */
+  format_options& guesses_below_one_in(std::uint64_t times) {
+    if (times == 0) {
+      internal::fail(SERIALREF_STATUS_FORMAT_INVALID, "once in 0 guesses is nothing; demand once in 1 or more");
+    }
+    c_.guesses_below_one_in = times;
+    return *this;
   }
 
  private:
+  friend class internal::c_format_options;
   format_options& set(std::string& member, std::string_view text, const char* fault) {
     if (text.empty()) internal::fail(SERIALREF_STATUS_FORMAT_INVALID, fault);
     member = text;
@@ -574,8 +726,37 @@ class format_options {
   }
 
   serialref_format_options c_ = serialref_init<serialref_format_options>();
-  std::string symbols_, exclude_, prefix_, suffix_;
+  std::string symbols_, exclude_, prefix_, suffix_, separator_;
+  std::vector<std::string> skip_words_;
 };
+
+namespace internal {
+
+/** Options for the C interface, valid as long as this object and the options. */
+class c_format_options {
+ public:
+  explicit c_format_options(const format_options& from) : c_(from.c_) {
+    skip_words_.reserve(from.skip_words_.size());
+    for (const auto& word : from.skip_words_) skip_words_.push_back(c_text(word));
+    c_.symbols = c_text(from.symbols_);
+    c_.exclude = c_text(from.exclude_);
+    c_.prefix = c_text(from.prefix_);
+    c_.suffix = c_text(from.suffix_);
+    c_.separator = c_text(from.separator_);
+    c_.skip_words = skip_words_.data();
+    c_.skip_words_count = skip_words_.size();
+  }
+  c_format_options(const c_format_options&) = delete;
+  c_format_options& operator=(const c_format_options&) = delete;
+
+  const serialref_format_options* get() const noexcept { return &c_; }
+
+ private:
+  serialref_format_options c_;
+  std::vector<serialref_text> skip_words_;
+};
+
+}  // namespace internal
 
 /** What codes of a format look like, in numbers. */
 struct format_info {
@@ -589,6 +770,10 @@ struct format_info {
   std::uint64_t start = 0;         /**< The first number of a sequential format. */
   std::uint64_t fingerprint = 0;   /**< The same for equal formats, in every version of the library. */
   serialref::order order{};        /**< How bodies are chosen. */
+  check_scheme check{};            /**< What follows the body to find mistyped codes: the scheme that was chosen. */
+  /** How many live references a group may have before a guess is too easy; nothing where nothing is demanded. */
+  std::optional<std::uint64_t> most_live;
+  bool is_unguessable = false;     /**< Whether codes cannot be guessed by who has seen some of them. */
 };
 
 /** What the codes of a group look like. It never changes; copies are one and the same format. */
@@ -600,9 +785,9 @@ class format {
    * @throws error  SERIALREF_STATUS_FORMAT_INVALID; details() has everything that is wrong with it.
    */
   format(const format_options& options = {}) {
-    const auto c = options.c_struct();
+    const internal::c_format_options c(options);
     serialref_format* made = nullptr;
-    internal::check(serialref_format_new(&c, &made));
+    internal::check(serialref_format_new(c.get(), &made));
     handle_.reset(made, serialref_format_free);
   }
 
@@ -621,6 +806,9 @@ class format {
     info.start = c.start;
     info.fingerprint = c.fingerprint;
     info.order = static_cast<serialref::order>(c.order);
+    info.check = static_cast<check_scheme>(c.check);
+    if (c.most_live != UINT64_MAX) info.most_live = c.most_live;
+    info.is_unguessable = c.is_unguessable != 0;
     return info;
   }
 
@@ -640,6 +828,39 @@ class format {
     return status == SERIALREF_STATUS_OK;
   }
 
+  /**
+   * What a person typed, as a code of this format: without white space and hyphens that the format does not have, in
+   * its letter case, and with 0 for O and 1 for I and L where that is the only way to read it.
+   *
+   * @throws error  SERIALREF_STATUS_CODE_INVALID where it is no code of the format. what() says why; context().subject
+   *                has it as a word, such as "length", "symbol" or "check", and context().position where it is.
+   */
+  std::string validate(std::string_view typed) const {
+    return internal::written(typed.size() + 1, [&](char* buffer, std::size_t capacity, std::size_t* needed) {
+      return serialref_format_validate(handle_.get(), internal::c_text(typed), buffer, capacity, needed);
+    });
+  }
+
+  /** A code as it is shown to people, in the groups of this format. */
+  std::string show(std::string_view code) const {
+    return internal::written(2 * code.size() + 1, [&](char* buffer, std::size_t capacity, std::size_t* needed) {
+      return serialref_format_show(handle_.get(), internal::c_text(code), buffer, capacity, needed);
+    });
+  }
+
+  /**
+   * The fewest characters of this format's alphabet that a body needs so that a guess is hard enough.
+   *
+   * @param live    How many live references there are to be.
+   * @param one_in  A random guess is to hit one less often than once in so many times.
+   * @return The length; nothing where not even 64 characters are enough.
+   */
+  std::optional<std::size_t> shortest_length(std::uint64_t live, std::uint64_t one_in) const {
+    std::size_t length = 0;
+    internal::check(serialref_format_shortest_length(handle_.get(), live, one_in, &length));
+    return length == 0 ? std::nullopt : std::optional<std::size_t>(length);
+  }
+
   /** The handle of the C interface, which stays this object's. */
   serialref_format* native_handle() const noexcept { return handle_.get(); }
 
@@ -651,8 +872,8 @@ class format {
 };
 
 /**
- * Limits that issuing enforces, of a registry or of a group. A limit that is not set is as it was, or, for a group, that of the
- * registry. serialref::unlimited is none; with 0, nothing can be issued.
+ * Limits that issuing enforces, of a registry or of a group. A limit that is not set is as it was, or, for a group,
+ * that of the registry. serialref::unlimited is none; with 0, nothing can be issued.
  */
 class limits {
  public:
@@ -712,9 +933,13 @@ class open_options {
     limits_ = limits;
     return *this;
   }
-  /** How long calls wait for a store that another process is writing to; by default 10 s for SQLite, 5 s for PostgreSQL. */
+  /**
+   * How long calls wait for a store that another process is writing to; by default 10 s for SQLite, 5 s for PostgreSQL.
+   */
   open_options& patience(std::chrono::milliseconds time) {
-    if (time.count() < 0) internal::fail(SERIALREF_STATUS_OPTION_INVALID, "the patience is negative; give it 0 ms or more");
+    if (time.count() < 0) {
+      internal::fail(SERIALREF_STATUS_OPTION_INVALID, "the patience is negative; give it 0 ms or more");
+    }
     // 0 would be the default; a millisecond is as good as none.
     c_.patience_ms = time.count() == 0 ? 1 : static_cast<std::uint64_t>(time.count());
     return *this;
@@ -800,7 +1025,9 @@ class new_field {
 /** A group to be created. */
 class new_group {
  public:
-  /** One that issues one reference at a time. The name has 1 to 200 characters and is unlike those of all other groups. */
+  /**
+   * One that issues one reference at a time. The name has 1 to 200 characters and is unlike those of all other groups.
+   */
   static new_group continuous(std::string_view name) { return new_group(serialref::kind::continuous, name); }
   /** One that issues batches. The name has 1 to 200 characters and is unlike those of all other groups. */
   static new_group batch(std::string_view name) { return new_group(serialref::kind::batch, name); }
@@ -813,6 +1040,11 @@ class new_group {
   /** What its codes look like; the default is 25 random characters of 0-9 and A-Z. It never changes. */
   new_group& format(const serialref::format& format) {
     format_ = format;
+    return *this;
+  }
+  /** For Keyed order: the secret key. Without one, the registry draws it. Copies of these options share it. */
+  new_group& key(serialref::key secret) {
+    key_ = std::make_shared<const serialref::key>(std::move(secret));
     return *this;
   }
   /** Where its codes are unique; the default is scope::registry. It never changes. */
@@ -830,7 +1062,10 @@ class new_group {
     fields_.push_back(field);
     return *this;
   }
-  /** The warranty of its references: "none" or for example "24 months from commissioned", see registry::set_group_warranty(). */
+  /**
+   * The warranty of its references: "none" or for example "24 months from commissioned", see
+   * registry::set_group_warranty().
+   */
   new_group& warranty(std::string_view text) {
     warranty_ = text;
     return *this;
@@ -858,6 +1093,7 @@ class new_group {
   serialref_new_group c_ = serialref_init<serialref_new_group>();
   std::string name_, description_, warranty_, public_name_, public_description_;
   std::optional<serialref::format> format_;
+  std::shared_ptr<const serialref::key> key_;
   serialref::limits limits_;
   std::vector<new_field> fields_;
 };
@@ -888,7 +1124,8 @@ struct group {
   std::string description;           /**< Its description. */
   std::string public_name;           /**< What customers see as the product's name. */
   std::string public_description;    /**< What customers see as the product's description. */
-  std::string warranty;              /**< The warranty of its references, in the words of registry::set_group_warranty(). */
+  /** The warranty of its references, in the words of registry::set_group_warranty(). */
+  std::string warranty;
   serialref::kind kind{};            /**< How it issues. */
   serialref::scope scope{};          /**< Where its codes are unique. */
   moment created_at{};               /**< When it was created. */
@@ -896,7 +1133,8 @@ struct group {
   std::uint64_t low_stock = 0;       /**< Fewer available references than this are low stock; 0 where nothing is. */
   std::uint64_t live = 0;            /**< How many references are live. */
   std::uint64_t issued = 0;          /**< How many were ever issued. */
-  std::uint64_t capacity = 0;        /**< How many codes its format could ever make; UINT64_MAX where that many or more. */
+  /** How many codes its format could ever make; UINT64_MAX where that many or more. */
+  std::uint64_t capacity = 0;
   std::uint64_t events = 0;          /**< How many events it has; the newest has this number. */
   std::uint64_t revision = 0;        /**< How often it was changed. */
   state_counts counts;               /**< How many live references are in each state. */
@@ -980,7 +1218,7 @@ struct stock {
   bool is_low = false;            /**< Whether that is less than the group's threshold. */
 };
 
-// ---------------------------------------------------------------------------------------- which, and what to do with it
+// --------------------------------------------------------------------------------------- which, and what to do with it
 
 /** Which part of a listing to give: the first 100 records, unless said otherwise. */
 class paging {
@@ -998,7 +1236,9 @@ class paging {
   }
   /** What follows the place that page::next named, which is stable while others issue and delete. */
   paging& after(std::string_view cursor) {
-    if (cursor.empty()) internal::fail(SERIALREF_STATUS_CURSOR_INVALID, "the cursor is empty; there is no further page");
+    if (cursor.empty()) {
+      internal::fail(SERIALREF_STATUS_CURSOR_INVALID, "the cursor is empty; there is no further page");
+    }
     cursor_ = cursor;
     return *this;
   }
@@ -1023,7 +1263,9 @@ class paging {
   std::string cursor_;
 };
 
-/** Which references to list, change, export or delete; all conditions hold together. Without any, it is every live one. */
+/**
+ * Which references to list, change, export or delete; all conditions hold together. Without any, it is every live one.
+ */
 class filter {
  public:
   /** Those of one group. */
@@ -1036,9 +1278,13 @@ class filter {
     c_.batch = internal::named(id);
     return group(group_of_it);
   }
-  /** Those whose code has this text anywhere, in any letter case; of at least 3 characters unless limits say otherwise. */
+  /**
+   * Those whose code has this text anywhere, in any letter case; of at least 3 characters unless limits say otherwise.
+   */
   filter& containing(std::string_view term) {
-    if (term.empty()) internal::fail(SERIALREF_STATUS_SEARCH_TERM_TOO_SHORT, "the search term is empty; type more characters");
+    if (term.empty()) {
+      internal::fail(SERIALREF_STATUS_SEARCH_TERM_TOO_SHORT, "the search term is empty; type more characters");
+    }
     term_ = term;
     return *this;
   }
@@ -1054,7 +1300,9 @@ class filter {
   }
   /** Those in one state. */
   filter& in_state(serialref::state state) {
-    if (static_cast<std::int32_t>(state) == 0) internal::fail(SERIALREF_STATUS_ENUM_INVALID, "this is no state; name one");
+    if (static_cast<std::int32_t>(state) == 0) {
+      internal::fail(SERIALREF_STATUS_ENUM_INVALID, "this is no state; name one");
+    }
     c_.state = static_cast<std::int32_t>(state);
     return *this;
   }
@@ -1229,7 +1477,9 @@ class new_batch : public internal::new_issue<new_batch> {
 
   /** Its name, 1 to 200 characters; the default is the date and time. */
   new_batch& name(std::string_view name) {
-    if (name.empty()) internal::fail(SERIALREF_STATUS_NAME_INVALID, "the name of a batch is empty; leave it out or name it");
+    if (name.empty()) {
+      internal::fail(SERIALREF_STATUS_NAME_INVALID, "the name of a batch is empty; leave it out or name it");
+    }
     name_ = name;
     return *this;
   }
@@ -1247,7 +1497,9 @@ class new_claim {
 
   /** For whom: a line, station or order of 1 to 200 characters; the default is the actor of registry::acting_as(). */
   new_claim& holder(std::string_view name) {
-    if (name.empty()) internal::fail(SERIALREF_STATUS_HOLDER_REQUIRED, "the holder is empty; say for whom the claim is");
+    if (name.empty()) {
+      internal::fail(SERIALREF_STATUS_HOLDER_REQUIRED, "the holder is empty; say for whom the claim is");
+    }
     holder_ = name;
     return *this;
   }
@@ -1258,7 +1510,9 @@ class new_claim {
   }
   /** After this time what was not used is available again. */
   new_claim& expires_after(std::chrono::milliseconds time) {
-    if (time.count() <= 0) internal::fail(SERIALREF_STATUS_TIMESTAMP_INVALID, "the claim would expire at once; give it more time");
+    if (time.count() <= 0) {
+      internal::fail(SERIALREF_STATUS_TIMESTAMP_INVALID, "the claim would expire at once; give it more time");
+    }
     c_.expires_after_ms = static_cast<std::uint64_t>(time.count());
     return *this;
   }
@@ -1353,7 +1607,9 @@ class import_options {
 
 // ----------------------------------------------------------------------------------------------- what calls return
 
-/** The codes of a batch, in the order of issue. A handle that outlives the registry; texts are valid as long as it is. */
+/**
+ * The codes of a batch, in the order of issue. A handle that outlives the registry; texts are valid as long as it is.
+ */
 class codes {
  public:
   /** Goes through codes. */
@@ -1435,7 +1691,8 @@ class codes {
 /** A reference that was issued with a request id or attributes. */
 struct issued_reference {
   serialref::reference reference;            /**< The reference. */
-  bool repeated = false;                     /**< Whether the request id was used before: this is what was issued then. */
+  /** Whether the request id was used before: this is what was issued then. */
+  bool repeated = false;
   std::optional<serialref::stock> stock;     /**< What is available now; not for a repeated call. */
 };
 
@@ -1445,7 +1702,8 @@ struct issued_batch {
   batch_id id;                               /**< The batch. */
   row_id first_row;                          /**< The row of the first reference; the others follow it. */
   moment created_at{};                       /**< When it was issued. */
-  bool repeated = false;                     /**< Whether the request id was used before: this is what was issued then. */
+  /** Whether the request id was used before: this is what was issued then. */
+  bool repeated = false;
   std::optional<serialref::stock> stock;     /**< What is available now; not for a repeated call. */
   serialref::codes codes;                    /**< The codes. */
 };
@@ -1456,7 +1714,8 @@ struct claim {
   claim_id id;                                 /**< The claim. */
   moment created_at{};                         /**< When it was made. */
   std::optional<moment> expires_at;            /**< When what was not used is available again. */
-  bool repeated = false;                       /**< Whether the request id was used before: this is what was claimed then. */
+  /** Whether the request id was used before: this is what was claimed then. */
+  bool repeated = false;
   std::optional<serialref::stock> stock;       /**< What is available now, where it is known. */
   std::vector<serialref::reference> references;    /**< The references. */
 };
@@ -1467,7 +1726,31 @@ struct imported {
   row_id first_row;                  /**< The row of the first reference; the others follow it. */
   moment created_at{};               /**< When they were imported. */
   bool repeated = false;             /**< Whether they had been imported before: these are the codes of then. */
+  std::optional<serialref::stock> stock;    /**< What is available now; not for a repeated call. */
   serialref::codes codes;            /**< The codes, in the order of the rows. */
+};
+
+/** What a code says about itself, in a group whose codes come from a counter. */
+struct decoded {
+  std::optional<std::uint64_t> counter;   /**< The counter it is made from, counted from 0, where there is one. */
+  /** Whether the group has counted that far, so that it may have been issued. */
+  bool may_be_issued = false;
+};
+
+/** How full the code space of a group is, and how easy its codes are to guess. */
+struct code_space {
+  std::uint64_t capacity = 0;              /**< How many codes there can ever be; UINT64_MAX where that many or more. */
+  std::uint64_t issued = 0;                /**< How many were ever issued. */
+  std::uint64_t live = 0;                  /**< How many are live. */
+  std::uint64_t remaining = 0;             /**< How many can still be issued; UINT64_MAX where that many or more. */
+  double density = 0;                      /**< The share of the capacity that was issued: 0 to 1. */
+  double guess_probability = 0;            /**< How likely a random guess hits a live code: 0 to 1. */
+  /**
+   * How often, on average, a code of Random order is drawn again; nothing for other orders, and where nothing is left.
+   */
+  std::optional<double> expected_redraws;
+  /** Whether a guess hits less often than once in 10,000 times, as (EU) 2016/161 demands for medicines. */
+  bool is_below_one_in_10_000 = false;
 };
 
 /** How many references went. */
@@ -1480,8 +1763,10 @@ struct deleted {
 template <class Record>
 struct page {
   std::vector<Record> items;              /**< The records. */
-  std::string next;                       /**< What to give to paging::after() for the next page; empty after the last. */
-  std::optional<std::uint64_t> total;     /**< How many all pages have together, where one was asked for by its number. */
+  /** What to give to paging::after() for the next page; empty after the last. */
+  std::string next;
+  /** How many all pages have together, where one was asked for by its number. */
+  std::optional<std::uint64_t> total;
 
   /** How many records this page has. */
   std::size_t size() const noexcept { return items.size(); }
@@ -1714,9 +1999,10 @@ inline std::int64_t read_stream(void* ctx, std::uint8_t* buffer, std::size_t cap
   auto& from = *static_cast<stream_context<std::istream>*>(ctx);
   try {
     // Past the buffer of the stream, so that reaching the end does not throw where failbit does.
-    const auto got = from.stream.rdbuf() == nullptr
-                         ? std::streamsize(-1)
-                         : from.stream.rdbuf()->sgetn(reinterpret_cast<char*>(buffer), static_cast<std::streamsize>(capacity));
+    auto* const source = from.stream.rdbuf();
+    const auto got = source == nullptr ? std::streamsize(-1)
+                                       : source->sgetn(reinterpret_cast<char*>(buffer),
+                                                       static_cast<std::streamsize>(capacity));
     return from.stream.bad() ? -1 : got;
   } catch (...) {
     from.thrown = std::current_exception();
@@ -1740,13 +2026,15 @@ class [[nodiscard]] deletion {
   std::uint64_t left_alone_count() const { return info().left_alone; }
   /** What stays, with the reasons. */
   std::vector<detail> left_alone() const {
-    return internal::records_of(serialref_list_get_detail,
-                                [&](serialref_list** list) { return serialref_deletion_left_alone(handle_.get(), list); });
+    return internal::records_of(serialref_list_get_detail, [&](serialref_list** list) {
+      return serialref_deletion_left_alone(handle_.get(), list);
+    });
   }
   /** The group that would go with all its references, if it is one. */
   std::optional<group_id> group() const { return internal::known<group_id>(info().group); }
   /**
-   * Deletes what was shown, in one step. Deleted codes are never issued again. To confirm once more deletes nothing more.
+   * Deletes what was shown, in one step. Deleted codes are never issued again. To confirm once more deletes nothing
+   * more.
    *
    * @throws error  SERIALREF_STATUS_CHANGED_MEANWHILE where a group got more references since: look again.
    */
@@ -1769,7 +2057,9 @@ class [[nodiscard]] deletion {
   internal::handle<serialref_deletion, serialref_deletion_free> handle_;
 };
 
-/** A file that was read and checked, and can be imported. Nothing is, until commit(). It outlives the registry's object. */
+/**
+ * A file that was read and checked, and can be imported. Nothing is, until commit(). It outlives the registry's object.
+ */
 class [[nodiscard]] review {
  public:
   /** How many rows the file has, without the line of column names. */
@@ -1786,7 +2076,8 @@ class [[nodiscard]] review {
   /** The id with which it is imported. */
   request_id request() const { return internal::to_request(info().request_id); }
   /**
-   * Imports all rows in one step, or, where anything is wrong, none. To repeat it adds nothing and gives the same again.
+   * Imports all rows in one step, or, where anything is wrong, none. To repeat it adds nothing and gives the same
+   * again.
    *
    * @throws error  SERIALREF_STATUS_IMPORT_FAULTY; details() has every fault, with its line.
    * @throws limit_reached, exhausted, store_unavailable, outcome_unknown.
@@ -1810,13 +2101,13 @@ class [[nodiscard]] review {
     serialref_codes* made = nullptr;
     internal::check(serialref_review_commit(handle_.get(), good_only, &made, &about));
     return {internal::known<batch_id>(about.batch), row_id{about.first_row}, internal::to_moment(about.created_at),
-            about.repeated != 0, codes(made)};
+            about.repeated != 0, internal::to_stock(about), codes(made)};
   }
 
   internal::handle<serialref_review, serialref_review_free> handle_;
 };
 
-// ------------------------------------------------------------------------------------------- stores of the caller's own
+// ------------------------------------------------------------------------------------------ stores of the caller's own
 
 /**
  * Where a store puts its answer. What it cannot use is found out when the store's function returns: the call fails with
@@ -1853,7 +2144,9 @@ class sink {
   /** Refuses; nothing may have changed. */
   void refuse(const serialref_refused& refused) { (void)serialref_sink_refuse(to_, &refused); }
 
-  /** What was answered so far: one of the constants of serialref_answer. For stores that look at what another answered. */
+  /**
+   * What was answered so far: one of the constants of serialref_answer. For stores that look at what another answered.
+   */
   std::int32_t answer() const {
     std::int32_t answer = SERIALREF_ANSWER_NOTHING;
     internal::check(serialref_sink_answer(to_, &answer));
@@ -1875,16 +2168,17 @@ class sink {
  * A store of the caller's own, to derive from; store_over is the class for stores that do a few things differently from
  * another store. selftest() tests whether it keeps the contract.
  *
- * Each function answers as the member of the same name of the C struct serialref_store says. Plans and queries are valid until
- * the function returns. Functions are called from any thread, several at the same time, unless single_threaded() says
- * otherwise. A function that changes something does all of it in one step, or nothing.
+ * Each function answers as the member of the same name of the C struct serialref_store says. Plans and queries are
+ * valid until the function returns. Functions are called from any thread, several at the same time, unless
+ * single_threaded() says otherwise. A function that changes something does all of it in one step, or nothing.
  *
  * A function that fails throws, and nothing may have changed then:
  *
  * | Thrown | What the caller of the registry gets |
  * |---|---|
  * | foreign_error | the same, with number and text unchanged |
- * | error of the kind SERIALREF_STATUS_STORE_BUSY, _STORE_UNAVAILABLE, _OUTCOME_UNKNOWN, _STORE_CORRUPT, _STORE_CONTRACT | that kind |
+ * | error of the kind SERIALREF_STATUS_STORE_BUSY, _STORE_UNAVAILABLE or _OUTCOME_UNKNOWN | that kind |
+ * | error of the kind SERIALREF_STATUS_STORE_CORRUPT or _STORE_CONTRACT | that kind |
  * | anything else | foreign_error with the number 0 and the text of what() |
  */
 class store {
@@ -1935,13 +2229,15 @@ class store {
     } catch (const error& thrown) {
       const auto failure = internal::c_failure(thrown.kind());
       const auto& context = thrown.context();
-      const auto text = thrown.kind() == SERIALREF_STATUS_STORE_FOREIGN ? std::string_view(context.source) : std::string_view(thrown.what());
+      const auto is_foreign = thrown.kind() == SERIALREF_STATUS_STORE_FOREIGN;
+      const auto text = is_foreign ? std::string_view(context.source) : std::string_view(thrown.what());
       (void)serialref_sink_fail(c_sink, failure, failure == SERIALREF_FAILURE_FOREIGN ? context.foreign_code : 0,
                                 internal::c_text(text));
     } catch (const std::exception& thrown) {
       (void)serialref_sink_fail(c_sink, SERIALREF_FAILURE_FOREIGN, 0, serialref_text_of(thrown.what()));
     } catch (...) {
-      (void)serialref_sink_fail(c_sink, SERIALREF_FAILURE_FOREIGN, 0, serialref_text_of("an exception that is no std::exception"));
+      (void)serialref_sink_fail(c_sink, SERIALREF_FAILURE_FOREIGN, 0,
+                                serialref_text_of("an exception that is no std::exception"));
     }
     return 1;
   }
@@ -1957,7 +2253,8 @@ class store {
   }
 
   template <void (store::*Member)(std::uint64_t, std::uint64_t, sink&)>
-  static std::int32_t answer_within(void* ctx, std::uint64_t group, std::uint64_t which, serialref_sink* c_sink) noexcept {
+  static std::int32_t answer_within(void* ctx, std::uint64_t group, std::uint64_t which,
+                                    serialref_sink* c_sink) noexcept {
     return guarded(c_sink, [=](sink& to) { (static_cast<store*>(ctx)->*Member)(group, which, to); });
   }
 
@@ -1989,9 +2286,9 @@ class store {
 };
 
 /**
- * A store that does a few things differently from a store of the library: derive from it, override those functions, and call
- * the function of this class to have the store below do its part. What the store below fails with is thrown, and reaches
- * the caller of the registry as it is unless something was answered instead.
+ * A store that does a few things differently from a store of the library: derive from it, override those functions, and
+ * call the function of this class to have the store below do its part. Where the store below fails, that throws
+ * foreign_error, and how it failed reaches the caller of the registry as it is.
  */
 class store_over : public store {
  public:
@@ -2025,7 +2322,9 @@ class store_over : public store {
   void references(const serialref_reference_query& query, sink& to) override { ask(below_.references, to, &query); }
   void batch(std::uint64_t group, std::uint64_t batch, sink& to) override { ask(below_.batch, to, group, batch); }
   void batches(const serialref_batch_query& query, sink& to) override { ask(below_.batches, to, &query); }
-  void delete_references(const serialref_delete_plan& plan, sink& to) override { ask(below_.delete_references, to, &plan); }
+  void delete_references(const serialref_delete_plan& plan, sink& to) override {
+    ask(below_.delete_references, to, &plan);
+  }
   void deleted(const serialref_find_query& query, sink& to) override { ask(below_.deleted, to, &query); }
   void claim(const serialref_claim_plan& plan, sink& to) override { ask(below_.claim, to, &plan); }
   void claimed(std::uint64_t group, std::uint64_t claim, sink& to) override { ask(below_.claimed, to, group, claim); }
@@ -2059,20 +2358,40 @@ inline serialref_store table_of(std::unique_ptr<store> owned) {
   return c;
 }
 
+/**
+ * Writes a table where the library wants it, whose version may know fewer members; 0 unless one of the others is used.
+ */
+inline std::int32_t hand_over(serialref_store table, serialref_store* made) noexcept {
+  const auto known = std::min(made->struct_size, sizeof table);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(&table);
+  if (std::any_of(bytes + known, bytes + sizeof table, [](unsigned char byte) { return byte != 0; })) {
+    table.destroy(table.ctx);
+    return 1;
+  }
+  const auto struct_size = made->struct_size;
+  std::memcpy(made, &table, known);
+  made->struct_size = struct_size;
+  return 0;
+}
+
 }  // namespace internal
 
 /** What a storage gives when it is opened once more. */
 enum class keeping : std::int32_t {
   volatile_ = SERIALREF_KEEPING_VOLATILE,   /**< An empty store: everything goes with the store. */
-  exclusive = SERIALREF_KEEPING_EXCLUSIVE,  /**< What the store before it kept, once that is destroyed; never two at a time. */
+  /** What the store before it kept, once that is destroyed; never two at a time. */
+  exclusive = SERIALREF_KEEPING_EXCLUSIVE,
   shared = SERIALREF_KEEPING_SHARED,        /**< The same contents, also while others are open. */
 };
 
 /** Makes stores to be tested by selftest(). */
 struct store_factory {
-  std::function<std::unique_ptr<store>(const std::string& place)> open;  /**< Opens a store in a place; it must be given. */
-  serialref::keeping keeping = serialref::keeping::volatile_;            /**< What a place gives when it is opened once more. */
-  std::function<std::string()> create{};                                 /**< Makes an empty place, a folder for example. */
+  /** Opens a store in a place; it must be given. */
+  std::function<std::unique_ptr<store>(const std::string& place)> open;
+  /** What a place gives when it is opened once more. */
+  serialref::keeping keeping = serialref::keeping::volatile_;
+  /** Makes an empty place, a folder for example. */
+  std::function<std::string()> create{};
   std::function<void(const std::string& place)> discard{};               /**< Removes a place. */
 };
 
@@ -2099,7 +2418,8 @@ struct selftest_result {
  * @return How many cases passed and failed.
  * @throws error  SERIALREF_STATUS_OPTION_INVALID where no case has such a name.
  */
-inline selftest_result selftest(const store_factory& factory, const std::function<void(const selftest_case&)>& report = {},
+inline selftest_result selftest(const store_factory& factory,
+                                const std::function<void(const selftest_case&)>& report = {},
                                 std::string_view only = {}) {
   struct context {
     const store_factory& factory;
@@ -2121,8 +2441,8 @@ inline selftest_result selftest(const store_factory& factory, const std::functio
   };
   c.open = [](void* ctx, void* storage, serialref_store* made) -> std::int32_t {
     try {
-      *made = internal::table_of(static_cast<struct context*>(ctx)->factory.open(*static_cast<std::string*>(storage)));
-      return 0;
+      const auto& place = *static_cast<std::string*>(storage);
+      return internal::hand_over(internal::table_of(static_cast<struct context*>(ctx)->factory.open(place)), made);
     } catch (...) {
       return 1;
     }
@@ -2159,9 +2479,9 @@ inline selftest_result selftest(const store_factory& factory, const std::functio
 /**
  * A store that is open, and the limits that hold for it. Any number of threads may use it at the same time.
  *
- * Every function may throw store_unavailable, and error for what else goes wrong in the store or where a text is not UTF-8.
- * Functions that take a group throw not_found where there is no such group; the same holds for batches, claims, fields and
- * codes. What else is thrown, each function says.
+ * Every function may throw store_unavailable, and error for what else goes wrong in the store or where a text is not
+ * UTF-8. Functions that take a group throw not_found where there is no such group; the same holds for batches, claims,
+ * fields and codes. What else is thrown, each function says.
  */
 class registry {
  public:
@@ -2188,7 +2508,8 @@ class registry {
   explicit registry(std::unique_ptr<store> own, const open_options& options = {}) {
     const internal::c_open_options c(options);
     const auto table = internal::table_of(std::move(own));
-    handle_ = internal::take<owned>([&](serialref_registry** made) { return serialref_open_store(&table, c.get(), made); });
+    handle_ = internal::take<owned>(
+        [&](serialref_registry** made) { return serialref_open_store(&table, c.get(), made); });
   }
 
   /**
@@ -2203,7 +2524,9 @@ class registry {
     }));
   }
 
-  /** The same registry for changes that are made on somebody's behalf: a person, station or order. Have one for each. */
+  /**
+   * The same registry for changes that are made on somebody's behalf: a person, station or order. Have one for each.
+   */
   registry acting_as(std::string_view actor) const { return acting({internal::c_text(actor), {}, {}}); }
   /** The same registry for changes that are made for a reason; some states need one. */
   registry because(std::string_view reason) const { return acting({{}, internal::c_text(reason), {}}); }
@@ -2216,7 +2539,10 @@ class registry {
     internal::check(serialref_get_limits(get(), &c));
     return serialref::limits::from_c(c);
   }
-  /** Changes these limits, in this registry and those made from it by acting_as() and the like; they are not kept in the store. */
+  /**
+   * Changes these limits, in this registry and those made from it by acting_as() and the like; they are not kept in the
+   * store.
+   */
   void set_limits(const serialref::limits& changed) const {
     const auto c = changed.c_struct();
     internal::check(serialref_set_limits(get(), &c));
@@ -2227,7 +2553,8 @@ class registry {
   /**
    * Creates a group.
    *
-   * @throws error  SERIALREF_STATUS_NAME_TAKEN, _NAME_INVALID, _TEXT_INVALID, _WARRANTY_INVALID or _FIELD_NAME_TAKEN.
+   * @throws error  SERIALREF_STATUS_NAME_TAKEN, _NAME_INVALID, _TEXT_INVALID, _WARRANTY_INVALID or _FIELD_NAME_TAKEN;
+   *                _KEY_INVALID for a key of zeros or where the order is not Keyed; _ENTROPY_UNAVAILABLE.
    * @throws limit_reached  for the number of groups or fields.
    */
   group_id create_group(const new_group& wanted) const {
@@ -2242,6 +2569,7 @@ class registry {
     c.public_name = internal::c_text(wanted.public_name_);
     c.public_description = internal::c_text(wanted.public_description_);
     c.format = wanted.format_ ? wanted.format_->native_handle() : nullptr;
+    c.key = wanted.key_ ? &wanted.key_->c_struct() : nullptr;
     c.limits = &own;
     c.fields = fields.data();
     c.fields_count = fields.size();
@@ -2263,7 +2591,9 @@ class registry {
     internal::check(status);
     return id;
   }
-  /** A page of the groups whose name has a text anywhere, in any letter case, in the order in which they were created. */
+  /**
+   * A page of the groups whose name has a text anywhere, in any letter case, in the order in which they were created.
+   */
   page<serialref::group> groups(std::string_view name_part = {}, const paging& which = {}) const {
     return read_groups(get(), name_part, which);
   }
@@ -2292,7 +2622,10 @@ class registry {
   void describe_group(group_id id, std::string_view description) const {
     internal::check(serialref_describe_group(get(), id.value, internal::c_text(description)));
   }
-  /** Gives a group other limits of its own, for all who use the store. Those that are not set are the registry's from now on. */
+  /**
+   * Gives a group other limits of its own, for all who use the store. Those that are not set are the registry's from
+   * now on.
+   */
   void set_group_limits(group_id id, const serialref::limits& own) const {
     const auto c = own.c_struct();
     internal::check(serialref_set_group_limits(get(), id.value, &c));
@@ -2301,7 +2634,9 @@ class registry {
   void set_public_text(group_id id, std::string_view name, std::string_view description) const {
     internal::check(serialref_set_public_text(get(), id.value, internal::c_text(name), internal::c_text(description)));
   }
-  /** Says from when on the stock of a group is low: fewer available references than this; 0 where nothing is reported. */
+  /**
+   * Says from when on the stock of a group is low: fewer available references than this; 0 where nothing is reported.
+   */
   void set_low_stock(group_id id, std::uint64_t threshold) const {
     internal::check(serialref_set_low_stock(get(), id.value, threshold));
   }
@@ -2309,14 +2644,18 @@ class registry {
    * Gives the references of a group another warranty.
    *
    * @param id    The group.
-   * @param text  `none`, or `24 months from commissioned`: 1 to 1200 months or 1 to 36525 days, from `commissioned`, `released`
-   *              or a moment such as `2026-11-23T11:18:58.000000Z`.
+   * @param text  `none`, or `24 months from commissioned`: 1 to 1200 months or 1 to 36525 days, from `commissioned`,
+   *              `released` or a moment such as `2026-11-23T11:18:58.000000Z`.
    * @throws error  SERIALREF_STATUS_WARRANTY_INVALID.
    */
   void set_group_warranty(group_id id, std::string_view text) const {
     internal::check(serialref_set_group_warranty(get(), id.value, internal::c_text(text)));
   }
-  /** Adds a field to a group. @throws error  SERIALREF_STATUS_FIELD_NAME_TAKEN, _NAME_INVALID or _TEXT_INVALID; limit_reached. */
+  /**
+   * Adds a field to a group.
+   *
+   * @throws error  SERIALREF_STATUS_FIELD_NAME_TAKEN, _NAME_INVALID or _TEXT_INVALID; limit_reached.
+   */
   void add_field(group_id id, const new_field& wanted) const {
     const auto c = wanted.c_struct();
     internal::check(serialref_add_field(get(), id.value, &c));
@@ -2328,6 +2667,69 @@ class registry {
   /** Stops using a field. Values are kept in the history; the name can be given to another field. */
   void retire_field(group_id id, std::string_view field) const {
     internal::check(serialref_retire_field(get(), id.value, internal::c_text(field)));
+  }
+
+  // the code space
+
+  /**
+   * From which counter a code was made, found without a search. It need not have been issued.
+   *
+   * @param id    A group of Sequential or Keyed order.
+   * @param code  The code.
+   * @throws error  SERIALREF_STATUS_NO_COUNTER for a group of Random order; _CODE_INVALID where it is no code of the
+   *                group's format.
+   */
+  serialref::decoded decode(group_id id, std::string_view code) const {
+    auto c = serialref_init<serialref_decoded>();
+    internal::check(serialref_decode(get(), id.value, internal::c_text(code), &c));
+    return {c.has_counter != 0 ? std::optional<std::uint64_t>(c.counter) : std::nullopt, c.may_be_issued != 0};
+  }
+  /**
+   * Lets a counter go on from a later number: after an old backup was restored, from beyond the codes that were printed
+   * since. It never goes back.
+   *
+   * @param id    A group of Sequential or Keyed order.
+   * @param next  How far it has counted from now on: codes of counters below are not issued any more.
+   * @throws error  SERIALREF_STATUS_NO_COUNTER; _COUNTER_INVALID where it would go back or beyond the end.
+   */
+  void advance_counter(group_id id, std::uint64_t next) const {
+    internal::check(serialref_advance_counter(get(), id.value, next));
+  }
+  /**
+   * Gives a group of Keyed order another key for the codes to come, which the registry draws. Codes that were issued
+   * stay valid and can still be decoded. After outcome_unknown compare expose_key() before repeating the call.
+   *
+   * @throws error  SERIALREF_STATUS_KEY_INVALID for a group of another order; _ENTROPY_UNAVAILABLE.
+   */
+  void change_key(group_id id) const { internal::check(serialref_change_key(get(), id.value, nullptr)); }
+  /** As change_key(), to a key of the caller's. @throws error  SERIALREF_STATUS_KEY_INVALID also for a key of zeros. */
+  void change_key(group_id id, const key& secret) const {
+    internal::check(serialref_change_key(get(), id.value, &secret.c_struct()));
+  }
+  /**
+   * The secret key that a group of Keyed order makes its codes with now. Keep it out of logs.
+   *
+   * @throws error  SERIALREF_STATUS_KEY_INVALID where the group has none.
+   */
+  key expose_key(group_id id) const {
+    key secret;
+    internal::check(serialref_expose_key(get(), id.value, &secret.c_));
+    return secret;
+  }
+  /** How full the code space of a group is, and how easy its codes are to guess. */
+  serialref::code_space code_space(group_id id) const {
+    auto c = serialref_init<serialref_code_space>();
+    internal::check(serialref_get_code_space(get(), id.value, &c));
+    serialref::code_space space;
+    space.capacity = c.capacity;
+    space.issued = c.issued;
+    space.live = c.live;
+    space.remaining = c.remaining;
+    space.density = c.density;
+    space.guess_probability = c.guess_probability;
+    if (c.expected_redraws >= 0) space.expected_redraws = c.expected_redraws;
+    space.is_below_one_in_10_000 = c.is_below_one_in_10_000 != 0;
+    return space;
   }
 
   // issuing
@@ -2408,7 +2810,8 @@ class registry {
     return found;
   }
   /**
-   * The live reference that has a code. White space around it does not matter, nor letter case where the format has only one.
+   * The live reference that has a code. White space around it does not matter, nor letter case where the format has
+   * only one.
    *
    * @throws error  SERIALREF_STATUS_AMBIGUOUS where several groups have it; details() names them.
    */
@@ -2443,7 +2846,11 @@ class registry {
              return serialref_get_batch(get(), id.value, which.value, list);
            }).at(0);
   }
-  /** A page of the batches of a group, in the order of issue. @throws error  SERIALREF_STATUS_PAGE_INVALID or _CURSOR_INVALID. */
+  /**
+   * A page of the batches of a group, in the order of issue.
+   *
+   * @throws error  SERIALREF_STATUS_PAGE_INVALID or _CURSOR_INVALID.
+   */
   page<serialref::batch> batches(group_id id, const paging& which = {}) const { return read_batches(get(), id, which); }
   /** All batches of a group. */
   listing<serialref::batch> all_batches(group_id id) const {
@@ -2474,10 +2881,12 @@ class registry {
   // the life of a reference
 
   /**
-   * Claims the oldest available references of a group: all that were asked for, or none. No two claims get the same one.
+   * Claims the oldest available references of a group: all that were asked for, or none. No two claims get the same
+   * one.
    *
    * @throws exhausted  where fewer are available.
-   * @throws error  SERIALREF_STATUS_COUNT_INVALID, _HOLDER_REQUIRED, _NAME_INVALID, _TIMESTAMP_INVALID or _REQUEST_MISMATCH.
+   * @throws error  SERIALREF_STATUS_COUNT_INVALID, _HOLDER_REQUIRED, _NAME_INVALID, _TIMESTAMP_INVALID or
+   *                _REQUEST_MISMATCH.
    * @throws limit_reached, outcome_unknown.
    */
   serialref::claim claim(group_id id, const new_claim& wanted) const {
@@ -2498,7 +2907,9 @@ class registry {
     internal::check(serialref_return_claim(get(), id.value, which.value, &returned));
     return returned;
   }
-  /** Gives back what expired claims of a group still hold, which claiming does by itself; returns how many references. */
+  /**
+   * Gives back what expired claims of a group still hold, which claiming does by itself; returns how many references.
+   */
   std::uint64_t return_expired(group_id id) const {
     std::uint64_t returned = 0;
     internal::check(serialref_return_expired(get(), id.value, &returned));
@@ -2508,9 +2919,10 @@ class registry {
    * Brings references to another state: all of the selection, or none; returns how many. A state will do:
    * transition(which, state::encoded).
    *
-   * @throws transition_refused  with every reference that cannot change; for one that was used before, when and by whom.
-   * @throws error  SERIALREF_STATUS_REASON_REQUIRED: void, decommissioned and destroyed need because(); _REQUEST_MISMATCH; as
-   *                references(), for a filter.
+   * @throws transition_refused  with every reference that cannot change; for one that was used before, when and by
+   *                             whom.
+   * @throws error  SERIALREF_STATUS_REASON_REQUIRED: void, decommissioned and destroyed need because();
+   *                _REQUEST_MISMATCH; as references(), for a filter.
    * @throws limit_reached, outcome_unknown.
    */
   std::uint64_t transition(const selection& which, const serialref::transition& to) const {
@@ -2556,8 +2968,8 @@ class registry {
     return warranty(code, std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()));
   }
   /**
-   * Gives references a warranty of their own, in the words of set_group_warranty(), or, where the text is empty, that of the
-   * group: all of the selection, or none; returns how many references changed.
+   * Gives references a warranty of their own, in the words of set_group_warranty(), or, where the text is empty, that
+   * of the group: all of the selection, or none; returns how many references changed.
    *
    * @throws error  SERIALREF_STATUS_WARRANTY_INVALID or _SELECTION_INVALID; as references(), for a filter.
    */
@@ -2566,7 +2978,11 @@ class registry {
       return serialref_set_warranty(get(), c, internal::c_text(text), changed);
     });
   }
-  /** Everything that happened to a reference, the oldest first; also of one that was deleted. @throws error  As lookup(). */
+  /**
+   * Everything that happened to a reference, the oldest first; also of one that was deleted.
+   *
+   * @throws error  As lookup().
+   */
   std::vector<event> history(std::string_view code) const {
     return internal::records_of(serialref_list_get_event, [&](serialref_list** list) {
       return serialref_history(get(), internal::c_text(code), list);
@@ -2579,8 +2995,8 @@ class registry {
     });
   }
   /**
-   * What happened in a group after a certain event, the oldest first. Whoever keeps the number of the last event that was seen
-   * misses none.
+   * What happened in a group after a certain event, the oldest first. Whoever keeps the number of the last event that
+   * was seen misses none.
    *
    * @param id     The group.
    * @param after  The event after which to begin; by default with the first.
@@ -2602,17 +3018,9 @@ class registry {
   }
   /** What a customer may see of a product, as a JSON object. @throws error  As lookup(). */
   std::string public_view(std::string_view code) const {
-    std::string json(512, '\0');
-    for (;;) {
-      std::size_t needed = 0;
-      const auto status = serialref_public_view(get(), internal::c_text(code), &json[0], json.size(), &needed);
-      if (status != SERIALREF_STATUS_BUFFER_TOO_SMALL) {
-        internal::check(status);
-        json.resize(needed - 1);
-        return json;
-      }
-      json.resize(needed);
-    }
+    return internal::written(512, [&](char* buffer, std::size_t capacity, std::size_t* needed) {
+      return serialref_public_view(get(), internal::c_text(code), buffer, capacity, needed);
+    });
   }
 
   // files and copies
@@ -2635,7 +3043,8 @@ class registry {
   std::uint64_t export_file(std::string_view path, const selection& which, file_format file = file_format::csv) const {
     const internal::selected c(which);
     std::uint64_t rows = 0;
-    internal::check(serialref_export_file(get(), c.get(), static_cast<std::int32_t>(file), internal::c_text(path), &rows));
+    const auto form = static_cast<std::int32_t>(file);
+    internal::check(serialref_export_file(get(), c.get(), form, internal::c_text(path), &rows));
     return rows;
   }
   /**
@@ -2669,9 +3078,17 @@ class registry {
   void save_snapshot(std::string_view path) const {
     internal::check(serialref_save_snapshot(get(), internal::c_text(path)));
   }
-  /** Copies an SQLite file while it is in use. The copy must not exist. @throws error  SERIALREF_STATUS_OPTION_INVALID for another store. */
+  /**
+   * Copies an SQLite file while it is in use. The copy must not exist.
+   *
+   * @throws error  SERIALREF_STATUS_OPTION_INVALID for another store.
+   */
   void backup(std::string_view path) const { internal::check(serialref_backup(get(), internal::c_text(path))); }
-  /** Looks through an SQLite file for damage and contradictions. @throws error  SERIALREF_STATUS_STORE_CORRUPT; _OPTION_INVALID. */
+  /**
+   * Looks through an SQLite file for damage and contradictions.
+   *
+   * @throws error  SERIALREF_STATUS_STORE_CORRUPT; _OPTION_INVALID.
+   */
   void check_integrity() const { internal::check(serialref_check_integrity(get())); }
 
   /** The handle of the C interface, which stays this object's. */
@@ -2694,7 +3111,8 @@ class registry {
     c.actor = said.actor;
     c.reason = said.reason;
     c.note = said.note;
-    return registry(internal::take<owned>([&](serialref_registry** made) { return serialref_acting(get(), &c, made); }));
+    return registry(
+        internal::take<owned>([&](serialref_registry** made) { return serialref_acting(get(), &c, made); }));
   }
 
   static paging large_page(const std::string& cursor) {
@@ -2711,7 +3129,8 @@ class registry {
     });
   }
 
-  static page<serialref::reference> read_references(serialref_registry* from, const filter& wanted, const paging& which) {
+  static page<serialref::reference> read_references(serialref_registry* from, const filter& wanted,
+                                                    const paging& which) {
     const auto c_filter = wanted.c_struct();
     const auto c = which.c_struct();
     return internal::page_of(serialref_list_get_reference, which.is_numbered(), [&](serialref_list** list) {

@@ -6,7 +6,7 @@ use aes::{
     Aes256, Block,
     cipher::{BlockCipherEncrypt, KeyInit},
 };
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{entropy::Entropy, error::Error};
 
@@ -41,15 +41,29 @@ impl Key {
     ///
     /// # Errors
     /// [`KeyInvalid`](Error::KeyInvalid) where all bytes are the same, as in memory that nobody filled.
-    pub fn from_bytes(bytes: [u8; KEY_BYTES]) -> Result<Self, Error> {
-        let bytes = Zeroizing::new(bytes);
+    pub fn from_bytes(mut bytes: [u8; KEY_BYTES]) -> Result<Self, Error> {
         if bytes.iter().all(|byte| *byte == bytes[0]) {
             return Err(Error::KeyInvalid);
         }
-        Ok(Self(Arc::new(bytes)))
+        // Written where they stay, and wiped where they came in: moving them would leave a copy behind.
+        let mut kept = Arc::new(Zeroizing::new([0; KEY_BYTES]));
+        Arc::make_mut(&mut kept).copy_from_slice(&bytes);
+        bytes.zeroize();
+        Ok(Self(kept))
     }
 
-    pub(crate) fn drawn(entropy: &dyn Entropy) -> Result<Self, Error> {
+    /// A new key, for a program that keeps its keys itself; a registry draws those of its groups.
+    ///
+    /// # Errors
+    /// [`EntropyUnavailable`](Error::EntropyUnavailable).
+    ///
+    /// ```
+    /// use serial_core::{Key, SystemEntropy};
+    ///
+    /// assert_ne!(Key::drawn(&SystemEntropy::new())?, Key::drawn(&SystemEntropy::new())?);
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn drawn(entropy: &dyn Entropy) -> Result<Self, Error> {
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         entropy.fill(&mut *bytes)?;
         Self::from_bytes(*bytes)
@@ -83,11 +97,11 @@ impl Key {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
+    // With room for all digits, since growing would leave a copy of a key behind.
+    let mut text = String::with_capacity(2 * bytes.len());
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    text.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
+    text
 }
 
 /// Reads two digits for each byte; `None` where they are others, or more or fewer.

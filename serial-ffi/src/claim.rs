@@ -56,11 +56,13 @@ fn summary(claim: &Claim) -> serialref_issued {
 /// @param group       The number of the group.
 /// @param claim       How many, for whom, from where and for how long.
 /// @param references  Where to write a list of the references. Free it with serialref_list_free().
-/// @param claimed     Where to write the number of the claim and what is in stock, or NULL; set its `struct_size` before.
+/// @param claimed     Where to write the number of the claim and what is in stock, or NULL; set its `struct_size`
+///                    before.
 /// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _BATCH_NOT_FOUND, _TOO_FEW_AVAILABLE, _COUNT_INVALID, _LIMIT_REACHED,
 ///         _HOLDER_REQUIRED, _NAME_INVALID, _TIMESTAMP_INVALID or _REQUEST_MISMATCH; a status of the store;
 ///         _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to repeat the call with;
-///         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
+///         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8, _OPTION_INVALID or
+///         _TOO_MANY_HANDLES.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_claim(
     registry: *const serialref_registry,
@@ -108,7 +110,8 @@ pub unsafe extern "C" fn serialref_claim(
 /// @param registry    The registry.
 /// @param group       The number of the group.
 /// @param claim       The number of the claim.
-/// @param references  Where to write a list of the live references of the claim, or NULL. Free it with serialref_list_free().
+/// @param references  Where to write a list of the live references of the claim, or NULL. Free it with
+///                    serialref_list_free().
 /// @param claimed     Where to write when it was made and when it expires, or NULL; set its `struct_size` before.
 /// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND or _CLAIM_NOT_FOUND; a status of the store; _HANDLE_INVALID,
 ///         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _TOO_MANY_HANDLES.
@@ -169,7 +172,8 @@ pub unsafe extern "C" fn serialref_return_claim(
 /// @param registry  The registry.
 /// @param group     The number of the group.
 /// @param returned  Where to write how many references became available, or NULL.
-/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
+/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT or
+///         _MISALIGNED.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_return_expired(
     registry: *const serialref_registry,

@@ -12,8 +12,8 @@ use crate::{
     trouble::{Trouble, call},
 };
 
-/// The codes of a batch or claim, in the order of issue; they do not change. A handle; may be shared between threads, and outlives the
-/// registry it came from. Free it with serialref_codes_free().
+/// The codes of a batch or claim, in the order of issue; they do not change. A handle; may be shared between threads,
+/// and outlives the registry it came from. Free it with serialref_codes_free().
 #[derive(Debug)]
 pub struct serialref_codes {
     _private: [u8; 0],
@@ -100,7 +100,8 @@ pub unsafe extern "C" fn serialref_codes_get(
 /// The next of the codes. Threads that share the handle each get other ones.
 ///
 /// @param codes  The handle.
-/// @param code   Where to write it; the empty text is written after the last one. It is valid until the handle is freed.
+/// @param code   Where to write it; the empty text is written after the last one. It is valid until the handle is
+///               freed.
 /// @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_codes_next(

@@ -198,7 +198,8 @@ pub enum serialref_durability {
     ProgramCrash = 2,
 }
 
-/// Where a limit, a first number or a threshold is asked for, 0 means that it is not given. This is the number zero itself.
+/// Where a limit, a first number or a threshold is asked for, 0 means that it is not given. This is the number zero
+/// itself.
 pub const SERIALREF_ZERO: u64 = u64::MAX - 1;
 /// As a limit: none.
 pub const SERIALREF_UNLIMITED: u64 = u64::MAX;

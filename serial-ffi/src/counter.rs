@@ -52,8 +52,8 @@ pub struct serialref_code_space {
     pub density: f64,
     /// How likely a random guess hits a live code: 0 to 1.
     pub guess_probability: f64,
-    /// How often, on average, a code of Random order is drawn again because it was issued before; negative for other orders, and where
-    /// nothing is left.
+    /// How often, on average, a code of Random order is drawn again because it was issued before; negative for other
+    /// orders, and where nothing is left.
     pub expected_redraws: f64,
     /// 1 if a guess hits less often than once in 10,000 times, which Delegated Regulation (EU) 2016/161 demands for
     /// medicines; otherwise 0.
@@ -91,9 +91,9 @@ impl serialref_key {
 /// @param group     The number of a group of Sequential or Keyed order.
 /// @param code      The code.
 /// @param decoded   Where to write it; set its `struct_size` before.
-/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _NO_COUNTER for a group of Random order; _CODE_INVALID where it is no code of
-///         the group's format; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or
-///         _NOT_UTF8.
+/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _NO_COUNTER for a group of Random order; _CODE_INVALID where it is no
+///         code of the group's format; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+///         _SIZE_INVALID or _NOT_UTF8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_decode(
     registry: *const serialref_registry,
@@ -117,14 +117,14 @@ pub unsafe extern "C" fn serialref_decode(
     })
 }
 
-/// Lets a counter go on from a later number: after an old backup was restored, from beyond the codes that were printed since. It never
-/// goes back.
+/// Lets a counter go on from a later number: after an old backup was restored, from beyond the codes that were printed
+/// since. It never goes back.
 ///
 /// @param registry  The registry.
 /// @param group     The number of a group of Sequential or Keyed order.
 /// @param next      How far it has counted from now on: codes of counters below are not issued any more.
-/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _NO_COUNTER; _COUNTER_INVALID where it would go back or beyond the end; a
-///         status of the store; _HANDLE_INVALID or _NULL_ARGUMENT.
+/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _NO_COUNTER; _COUNTER_INVALID where it would go back or beyond the
+///         end; a status of the store; _HANDLE_INVALID or _NULL_ARGUMENT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_advance_counter(
     registry: *const serialref_registry,
@@ -138,14 +138,14 @@ pub unsafe extern "C" fn serialref_advance_counter(
     })
 }
 
-/// Gives a group of Keyed order another key for the codes to come. Codes that were issued stay valid and can still be decoded.
-/// After SERIALREF_STATUS_OUTCOME_UNKNOWN compare serialref_expose_key() before repeating the call.
+/// Gives a group of Keyed order another key for the codes to come. Codes that were issued stay valid and can still be
+/// decoded. After SERIALREF_STATUS_OUTCOME_UNKNOWN compare serialref_expose_key() before repeating the call.
 ///
 /// @param registry  The registry.
 /// @param group     The number of the group.
 /// @param key       The key, or NULL to draw one.
-/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _KEY_INVALID, also for a group of another order; _ENTROPY_UNAVAILABLE; a status of the store;
-///         _HANDLE_INVALID or _NULL_ARGUMENT.
+/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _KEY_INVALID, also for a group of another order;
+///         _ENTROPY_UNAVAILABLE; a status of the store; _HANDLE_INVALID or _NULL_ARGUMENT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_change_key(
     registry: *const serialref_registry,
@@ -165,8 +165,8 @@ pub unsafe extern "C" fn serialref_change_key(
 /// @param registry  The registry.
 /// @param group     The number of the group.
 /// @param key       Where to write it. Overwrite it when it is not needed any more.
-/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _KEY_INVALID where the group has none; a status of the store; _HANDLE_INVALID or
-///         _NULL_ARGUMENT.
+/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _KEY_INVALID where the group has none; a status of the store;
+///         _HANDLE_INVALID or _NULL_ARGUMENT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_expose_key(
     registry: *const serialref_registry,
@@ -175,11 +175,11 @@ pub unsafe extern "C" fn serialref_expose_key(
 ) -> serialref_status {
     call(|| {
         let session = handle::object::<Session>(registry)?;
-        // SAFETY: the caller passes NULL or memory for a key.
-        let out = unsafe { Out::new(key, "key") }?;
+        // SAFETY: the caller passes NULL or memory for a key, which is its bytes and nothing else.
+        let out = unsafe { Out::new(key.cast::<[u8; 32]>(), "key") }?;
         let group = session.registry.group(GroupId(group))?;
         let current = group.keys.current().ok_or(Error::KeyInvalid)?;
-        out.write(serialref_key { bytes: *current.expose() });
+        out.copy(current.expose());
         Ok(())
     })
 }
@@ -189,8 +189,8 @@ pub unsafe extern "C" fn serialref_expose_key(
 /// @param registry  The registry.
 /// @param group     The number of the group.
 /// @param space     Where to write it; set its `struct_size` before.
-/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
-///         _SIZE_INVALID.
+/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
+///         or _SIZE_INVALID.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_get_code_space(
     registry: *const serialref_registry,

@@ -14,8 +14,8 @@ use crate::{
     trouble::call,
 };
 
-/// What would be deleted. Nothing is, until serialref_deletion_confirm(). A handle; may be shared between threads. Free it with
-/// serialref_deletion_free(), which changes nothing. It outlives the registry's handle.
+/// What would be deleted. Nothing is, until serialref_deletion_confirm(). A handle; may be shared between threads. Free
+/// it with serialref_deletion_free(), which changes nothing. It outlives the registry's handle.
 #[derive(Debug)]
 pub struct serialref_deletion {
     _private: [u8; 0],
@@ -29,7 +29,8 @@ pub struct serialref_deletion_info {
     pub struct_size: usize,
     /// How many live references would go.
     pub count: u64,
-    /// How many of the selection were not found, or are in several groups, and stay: see serialref_deletion_left_alone().
+    /// How many of the selection were not found, or are in several groups, and stay: see
+    /// serialref_deletion_left_alone().
     pub left_alone: u64,
     /// The group that would go with all its references, or 0.
     pub group: u64,
@@ -73,8 +74,8 @@ impl Object for Pending {
 /// @param registry   The registry.
 /// @param selection  Which references.
 /// @param deletion   Where to write the handle. Free it with serialref_deletion_free().
-/// @return SERIALREF_STATUS_OK, also where some of the selection are not there; _GROUP_NOT_FOUND, _BATCH_NOT_FOUND and what
-///         else a filter can be refused with; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+/// @return SERIALREF_STATUS_OK, also where some of the selection are not there; _GROUP_NOT_FOUND, _BATCH_NOT_FOUND and
+///         what else a filter can be refused with; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
 ///         _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_delete(
@@ -98,8 +99,8 @@ pub unsafe extern "C" fn serialref_delete(
 /// @param registry  The registry.
 /// @param group     The number of the group.
 /// @param deletion  Where to write the handle. Free it with serialref_deletion_free().
-/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
-///         _TOO_MANY_HANDLES.
+/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
+///         or _TOO_MANY_HANDLES.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_delete_group(
     registry: *const serialref_registry,
@@ -162,7 +163,8 @@ pub unsafe extern "C" fn serialref_deletion_sample(
     })
 }
 
-/// What of the selection will be left alone, and why: codes that no live reference has, and codes that several groups have.
+/// What of the selection will be left alone, and why: codes that no live reference has, and codes that several groups
+/// have.
 ///
 /// @param deletion  The handle.
 /// @param details   Where to write a list of details, with the codes. Free it with serialref_list_free().
@@ -195,9 +197,9 @@ pub unsafe extern "C" fn serialref_deletion_left_alone(
 ///
 /// @param deletion  The handle. It can be confirmed once more, which deletes nothing more.
 /// @param deleted   Where to write how many went, or NULL; set its `struct_size` before.
-/// @return SERIALREF_STATUS_OK; _CHANGED_MEANWHILE where a group got more references since, and then nothing is deleted;
-///         _GROUP_NOT_FOUND where the group is gone; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
-///         or _SIZE_INVALID.
+/// @return SERIALREF_STATUS_OK; _CHANGED_MEANWHILE where a group got more references since, and then nothing is
+///         deleted; _GROUP_NOT_FOUND where the group is gone; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT,
+///         _MISALIGNED or _SIZE_INVALID.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_deletion_confirm(
     deletion: *const serialref_deletion,

@@ -33,7 +33,8 @@ pub struct serialref_error_info {
     pub message: serialref_text,
     /// What lies behind it in the words of the store, file or operating system.
     pub source: serialref_text,
-    /// The name, field, state or request id it is about.
+    /// The name, field, state or request id it is about. For SERIALREF_STATUS_CODE_INVALID a word for what is wrong:
+    /// "length", "prefix", "symbol", "check", "suffix", "before start", "after end" or "word".
     pub subject: serialref_text,
     /// The group it is about.
     pub group: u64,
@@ -141,6 +142,10 @@ fn describe(error: &Error, info: &mut serialref_error_info, texts: &mut Texts) {
             info.subject = texts.keep(name);
         }
         Error::FieldNameTaken { name } => info.subject = texts.keep(name),
+        Error::CodeInvalid(mismatch) => {
+            info.subject = texts.keep(mismatch.name());
+            info.position = mismatch.position().unwrap_or_default() as u64;
+        }
         Error::StoreForeign(StoreError::Foreign { code, message, .. }) => {
             info.foreign_code = *code;
             // Its own text, without the number that is beside it.
@@ -191,14 +196,20 @@ fn details_of(error: &Error, texts: &mut Texts) -> Vec<serialref_detail> {
 ///
 /// @param error  Where to write the handle; NULL is written where no call failed since the last time. Free it with
 ///               serialref_error_free(). The texts it gives are valid until then.
-/// @return SERIALREF_STATUS_OK, _NULL_ARGUMENT, _MISALIGNED or _TOO_MANY_HANDLES.
+/// @return SERIALREF_STATUS_OK, _NULL_ARGUMENT or _MISALIGNED; _TOO_MANY_HANDLES, after which the details are still
+///         kept and serialref_last_error_message() is that of the call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_take_last_error(error: *mut *mut serialref_error) -> serialref_status {
+    // Before anything is taken, and not as a failure of its own that would displace what is asked for.
+    let place = match handle::place() {
+        Ok(place) => place,
+        Err(trouble) => return trouble.status(),
+    };
     call(|| {
         // SAFETY: the caller passes NULL or memory for a handle.
         let out = unsafe { Out::new(error, "error") }?;
         let handle = match take_last() {
-            Some(trouble) => handle::give(Failure::of(&trouble))?,
+            Some(trouble) => place.fill(Failure::of(&trouble))?,
             None => std::ptr::null_mut(),
         };
         out.write(handle);

@@ -12,8 +12,8 @@ use serialref::Error;
 
 use crate::trouble::Trouble;
 
-/// Writes a file beside its place and moves it there when it is whole and on the disk. Only its owner may read it, since it
-/// may hold keys and codes.
+/// Writes a file beside its place and moves it there when it is whole and on the disk. Only its owner may read it,
+/// since it may hold keys and codes.
 pub(crate) fn whole_file<T>(path: &Path, write: impl FnOnce(&mut File) -> Result<T, Trouble>) -> Result<T, Trouble> {
     /// Threads that write to the same place do not disturb each other.
     static WRITTEN: AtomicU64 = AtomicU64::new(0);

@@ -13,14 +13,15 @@ use crate::{
     trouble::{Trouble, call},
 };
 
-/// What the codes of a group look like. A handle; may be shared between threads, and outlives everything it came from. Free it with
-/// serialref_format_free().
+/// What the codes of a group look like. A handle; may be shared between threads, and outlives everything it came from.
+/// Free it with serialref_format_free().
 #[derive(Debug)]
 pub struct serialref_format {
     _private: [u8; 0],
 }
 
-/// What codes are to look like: prefix, body and suffix. A member that is 0 or empty says nothing, and the default holds.
+/// What codes are to look like: prefix, body and suffix. A member that is 0 or empty says nothing, and the default
+/// holds.
 ///
 /// With nothing given, a code is 25 random characters of 0-9 and A-Z.
 #[repr(C)]
@@ -46,18 +47,18 @@ pub struct serialref_format_options {
     pub suffix: serialref_text,
     /// What follows the body to find mistyped codes: one of the constants of serialref_check.
     pub check: i32,
-    /// Shown to people, body and check characters have `separator` after so many characters, see serialref_format_show();
-    /// 0 for no groups.
+    /// Shown to people, body and check characters have `separator` after so many characters, see
+    /// serialref_format_show(); 0 for no groups.
     pub group_every: u32,
     /// What stands between these groups: a hyphen or a space.
     pub separator: serialref_text,
-    /// Words that must not appear in a code, or NULL: up to 1000, of 2 to 32 characters. Letter case makes no difference, nor do
-    /// 0 O, 1 I L, 2 Z, 5 S and 8 B.
+    /// Words that must not appear in a code, or NULL: up to 1000, of 2 to 32 characters. Letter case makes no
+    /// difference, nor do 0 O, 1 I L, 2 Z, 5 S and 8 B.
     pub skip_words: *const serialref_text,
     /// How many words.
     pub skip_words_count: usize,
-    /// If not 0: a random guess must hit a live code less often than once in so many times, and what would pass that is refused
-    /// like a limit. Rules for medicines and tobacco in Europe demand 10,000.
+    /// If not 0: a random guess must hit a live code less often than once in so many times, and what would pass that is
+    /// refused like a limit. Rules for medicines and tobacco in Europe demand 10,000.
     pub guesses_below_one_in: u64,
 }
 
@@ -83,7 +84,8 @@ pub struct serialref_format_info {
     pub bits: f64,
     /// The first number of a sequential format; UINT64_MAX where it is that large or larger. Otherwise 0.
     pub start: u64,
-    /// A number that is the same for equal formats, in every version of the library, and for hardly any two that differ.
+    /// A number that is the same for equal formats, in every version of the library, and for hardly any two that
+    /// differ.
     pub fingerprint: u64,
     /// One of the constants of serialref_order.
     pub order: i32,
@@ -266,17 +268,17 @@ pub unsafe extern "C" fn serialref_format_check(
     })
 }
 
-/// What a person typed, as a code of a format: without white space and hyphens that the format does not have, in the format's
-/// letter case, and with 0 for O and 1 for I and L where that is the only way to read it.
+/// What a person typed, as a code of a format: without white space and hyphens that the format does not have, in the
+/// format's letter case, and with 0 for O and 1 for I and L where that is the only way to read it.
 ///
 /// @param format    The format.
 /// @param typed     What was typed.
 /// @param buffer    Where to write the code with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
 /// @param capacity  How many bytes the buffer has.
 /// @param needed    Where to write how many bytes are needed, or NULL.
-/// @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _CODE_INVALID where it is no code of the
-///         format, and the message says why: its length, a character, the prefix, the check characters; _HANDLE_INVALID,
-///         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+/// @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _CODE_INVALID where it is no
+///         code of the format, and the message says why: its length, a character, the prefix, the check characters;
+///         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_format_validate(
     format: *const serialref_format,
@@ -304,8 +306,8 @@ pub unsafe extern "C" fn serialref_format_validate(
 /// @param buffer    Where to write it with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
 /// @param capacity  How many bytes the buffer has.
 /// @param needed    Where to write how many bytes are needed, or NULL.
-/// @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _HANDLE_INVALID, _NULL_ARGUMENT,
-///         _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+/// @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _HANDLE_INVALID,
+///         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_format_show(
     format: *const serialref_format,

@@ -70,6 +70,10 @@ pub struct serialref_new_group {
 // SAFETY: repr(C), the size comes first, and numbers and pointers may have any bytes.
 unsafe impl Growing for serialref_new_field {
     const LEAST: usize = size_of::<Self>();
+
+    fn reserved(&self) -> i32 {
+        self.reserved
+    }
 }
 // SAFETY: as above.
 unsafe impl Growing for serialref_new_group {
@@ -150,8 +154,9 @@ impl serialref_new_group {
 /// @param group     The group. What it points to is copied.
 /// @param id        Where to write the number of the group.
 /// @return SERIALREF_STATUS_OK; _NAME_INVALID, _NAME_TAKEN, _DESCRIPTION_INVALID, _TEXT_INVALID, _WARRANTY_INVALID,
-///         _FIELD_NAME_TAKEN, _LIMIT_REACHED, _KEY_INVALID or _ENTROPY_UNAVAILABLE; a status of the store (_STORE_BUSY to _STORE_FOREIGN); _HANDLE_INVALID,
-///         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _OPTION_INVALID.
+///         _FIELD_NAME_TAKEN, _LIMIT_REACHED, _KEY_INVALID or _ENTROPY_UNAVAILABLE; a status of the store (_STORE_BUSY
+///         to _STORE_FOREIGN); _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or
+///         _OPTION_INVALID.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_create_group(
     registry: *const serialref_registry,
@@ -174,8 +179,8 @@ pub unsafe extern "C" fn serialref_create_group(
 /// @param registry  The registry.
 /// @param id        The number of the group.
 /// @param groups    Where to write a list of this one group. Free it with serialref_list_free().
-/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
-///         _TOO_MANY_HANDLES.
+/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
+///         or _TOO_MANY_HANDLES.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_get_group(
     registry: *const serialref_registry,
@@ -226,8 +231,8 @@ pub unsafe extern "C" fn serialref_find_group(
 /// @param name_part  Those whose name has this anywhere, in any letter case; empty for all.
 /// @param paging     Which page, or NULL for the first 100.
 /// @param groups     Where to write a list of groups. Free it with serialref_list_free().
-/// @return SERIALREF_STATUS_OK; _PAGE_INVALID or _CURSOR_INVALID; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT,
-///         _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
+/// @return SERIALREF_STATUS_OK; _PAGE_INVALID or _CURSOR_INVALID; a status of the store; _HANDLE_INVALID,
+///         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8, _OPTION_INVALID or _TOO_MANY_HANDLES.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_list_groups(
     registry: *const serialref_registry,
@@ -265,8 +270,8 @@ pub unsafe extern "C" fn serialref_list_groups(
 /// @param registry  The registry.
 /// @param id        The number of the group.
 /// @param format    Where to write the handle. Free it with serialref_format_free().
-/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
-///         _TOO_MANY_HANDLES.
+/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
+///         or _TOO_MANY_HANDLES.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_get_format(
     registry: *const serialref_registry,
@@ -288,8 +293,8 @@ pub unsafe extern "C" fn serialref_get_format(
 /// @param registry  The registry.
 /// @param id        The number of the group.
 /// @param fields    Where to write a list of fields. Free it with serialref_list_free().
-/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or
-///         _TOO_MANY_HANDLES.
+/// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED
+///         or _TOO_MANY_HANDLES.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_get_fields(
     registry: *const serialref_registry,
@@ -442,7 +447,8 @@ pub unsafe extern "C" fn serialref_set_group_warranty(
 /// @param id        The number of the group.
 /// @param field     The field.
 /// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _NAME_INVALID, _FIELD_NAME_TAKEN, _TEXT_INVALID or _LIMIT_REACHED; a
-///         status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _NOT_UTF8.
+///         status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or
+///         _NOT_UTF8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_add_field(
     registry: *const serialref_registry,

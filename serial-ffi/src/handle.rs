@@ -60,7 +60,8 @@ struct Slot {
 }
 
 // SAFETY: `object` is written only by the one thread that took the slot from the list of vacant ones or that cleared
-// the last use of a freed one, and read only by users, of whom there are none at those times. The object itself is Sync.
+// the last use of a freed one, and read only by users, of whom there are none at those times. The object itself is
+// Sync.
 unsafe impl Sync for Slot {}
 
 static TABLE: [OnceLock<Box<[Slot]>>; CHUNKS] = [const { OnceLock::new() }; CHUNKS];
@@ -227,7 +228,8 @@ pub(crate) fn object<T: Object>(handle: *const T::Handle) -> Result<Used<T>, Tro
     let is_own = slot.tag.load(Ordering::Relaxed) == T::TAG;
     match kept.as_deref().filter(|_| is_own) {
         Some(object) => {
-            // SAFETY: every type has a tag of its own, and this slot was filled with an object of the type with this tag.
+            // SAFETY: every type has a tag of its own, and this slot was filled with an object of the type with this
+            // tag.
             let object = unsafe { &*ptr::from_ref(object).cast::<T>() };
             Ok(Used { object, was_panicking: thread::panicking(), use_of })
         }

@@ -15,8 +15,8 @@ use crate::{
     trouble::{Trouble, call},
 };
 
-/// The id of one request, which makes it safe to repeat: the same id gives what was given the first time, and nothing is
-/// added. Random bytes, a UUID, or made of an order number with serialref_request_id_of_text(). All zeros are no id.
+/// The id of one request, which makes it safe to repeat: the same id gives what was given the first time, and nothing
+/// is added. Random bytes, a UUID, or made of an order number with serialref_request_id_of_text(). All zeros are no id.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct serialref_request_id {
@@ -103,8 +103,8 @@ pub unsafe extern "C" fn serialref_request_id_parse(
     })
 }
 
-/// The id of a request that is known by a text, such as an order number: the same for the same text, in every version and
-/// language. Do not use it for texts that somebody hostile can choose.
+/// The id of a request that is known by a text, such as an order number: the same for the same text, in every version
+/// and language. Do not use it for texts that somebody hostile can choose.
 ///
 /// @param text  The text, for example "Order 4711, batch 1".
 /// @param id    Where to write the id.
@@ -131,8 +131,9 @@ pub unsafe extern "C" fn serialref_request_id_of_text(
 /// @param group      The number of the group.
 /// @param reference  Where to write it; set its `struct_size` before.
 /// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _WRONG_KIND, _LIMIT_REACHED or _SPACE_EXHAUSTED;
-///         _ENTROPY_UNAVAILABLE; a status of the store; _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to
-///         repeat the call with, through serialref_create_reference_with(); _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
+///         _ENTROPY_UNAVAILABLE; a status of the store; _OUTCOME_UNKNOWN, after which the error's `subject` is the
+///         request id to repeat the call with, through serialref_create_reference_with(); _HANDLE_INVALID,
+///         _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_create_reference(
     registry: *const serialref_registry,
@@ -271,7 +272,8 @@ pub unsafe extern "C" fn serialref_create_batch(
 /// @param options   The name, request id and attributes, or NULL.
 /// @param buffer    The buffer; NULL, with a capacity of 0, to ask for the size.
 /// @param capacity  How many bytes it has.
-/// @param needed    Where to write how many bytes are needed, or NULL. It is written also where the buffer is too small.
+/// @param needed    Where to write how many bytes are needed, or NULL. It is written also where the buffer is too
+///                  small.
 /// @param issued    Where to write the number of the batch and the rest, or NULL; set its `struct_size` before.
 /// @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing was issued; otherwise as serialref_create_batch().
 #[unsafe(no_mangle)]
@@ -287,8 +289,8 @@ pub unsafe extern "C" fn serialref_create_batch_into(
 ) -> serialref_status {
     call(|| {
         let session = handle::object::<Session>(registry)?;
-        // SAFETY: the caller passes NULL or so many bytes, NULL or memory for a number, and NULL or a struct of the size
-        // that it says.
+        // SAFETY: the caller passes NULL or so many bytes, NULL or memory for a number, and NULL or a struct of the
+        // size that it says.
         let (mut buffer, about) =
             unsafe { (Buffer::new(buffer.cast(), capacity, needed)?, OutRecord::optional(issued, "issued")?) };
         // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say.
@@ -297,9 +299,9 @@ pub unsafe extern "C" fn serialref_create_batch_into(
         let size = usize::try_from(count).ok().and_then(|count| count.checked_mul(row));
         buffer.ask(size.ok_or_else(|| Trouble::size("the batch"))?)?;
         let batch = session.registry.create_batch(GroupId(group), new)?;
-        if batch.codes.width() + 1 != row {
+        if batch.codes.width() + 1 != row || batch.codes.len() as u64 != count {
             // There is no room for others than those that were asked for.
-            let message = "the store gave codes of another width than the format of the group makes";
+            let message = "the store gave codes of another width than the format of the group makes, or another number";
             return Err(Error::from(StoreError::contract(message)).into());
         }
         buffer.fill(batch.codes.iter());

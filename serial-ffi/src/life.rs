@@ -67,9 +67,9 @@ unsafe impl Growing for serialref_inventory {
 /// @param selection   Which references.
 /// @param transition  To which state.
 /// @param changed     Where to write how many were changed, or NULL.
-/// @return SERIALREF_STATUS_OK; _TRANSITION_REFUSED, with every reference that cannot change as a detail of the error: for
-///         one that was used before, when and by whom; _REASON_REQUIRED, _REQUEST_MISMATCH, _LIMIT_REACHED or what a
-///         filter can be refused with; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+/// @return SERIALREF_STATUS_OK; _TRANSITION_REFUSED, with every reference that cannot change as a detail of the error:
+///         for one that was used before, when and by whom; _REASON_REQUIRED, _REQUEST_MISMATCH, _LIMIT_REACHED or what
+///         a filter can be refused with; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
 ///         _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _OPTION_INVALID.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_transition(
@@ -150,8 +150,8 @@ pub unsafe extern "C" fn serialref_set_attributes(
         let session = handle::object::<Session>(registry)?;
         // SAFETY: the caller passes NULL or memory for a number.
         let out = unsafe { Out::optional(changed, "changed") }?;
-        // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say, and NULL or
-        // so many values.
+        // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say, and NULL
+        // or so many values.
         let (selection, new) = unsafe { (query::selection(selection)?, values(new_values, values_count)?) };
         let count = session.registry.set_attributes(&selection, &new)?;
         if let Some(out) = out {
@@ -181,8 +181,8 @@ pub unsafe extern "C" fn serialref_reset_attributes(
         let session = handle::object::<Session>(registry)?;
         // SAFETY: the caller passes NULL or memory for a number.
         let out = unsafe { Out::optional(changed, "changed") }?;
-        // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say, and NULL or
-        // so many texts.
+        // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say, and NULL
+        // or so many texts.
         let (selection, fields) =
             unsafe { (query::selection(selection)?, memory::list(fields, fields_count, "fields")?) };
         // SAFETY: the caller passes texts.
@@ -241,7 +241,8 @@ pub unsafe extern "C" fn serialref_set_warranty(
         let session = handle::object::<Session>(registry)?;
         // SAFETY: the caller passes NULL or memory for a number.
         let out = unsafe { Out::optional(changed, "changed") }?;
-        // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say, and a text.
+        // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say, and a
+        // text.
         let (selection, warranty) = unsafe { (query::selection(selection)?, warranty.read_given("warranty")?) };
         let policy = warranty.map(str::parse::<WarrantyPolicy>).transpose()?;
         let count = session.registry.set_warranty(&selection, policy)?;
@@ -301,8 +302,8 @@ pub unsafe extern "C" fn serialref_history_in(
     })
 }
 
-/// What happened in a group after a certain event, the oldest first. Whoever keeps the number of the last event that was
-/// seen misses none.
+/// What happened in a group after a certain event, the oldest first. Whoever keeps the number of the last event that
+/// was seen misses none.
 ///
 /// @param registry  The registry.
 /// @param group     The number of the group.
@@ -377,8 +378,8 @@ pub unsafe extern "C" fn serialref_get_inventory(
 /// @param capacity  How many bytes the buffer has.
 /// @param needed    Where to write how many bytes are needed, or NULL.
 /// @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _REFERENCE_NOT_FOUND,
-///         also for a code that several groups have; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
-///         _SIZE_INVALID or _NOT_UTF8.
+///         also for a code that several groups have; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT,
+///         _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_public_view(
     registry: *const serialref_registry,

@@ -164,9 +164,9 @@ pub unsafe extern "C" fn serialref_list_total(list: *const serialref_list, total
 /// Where the next page of a listing begins.
 ///
 /// @param list    The handle.
-/// @param cursor  Where to write the text to put into `cursor` of serialref_paging; the empty text after the last page. It is valid
-///                until the list is freed; cursors may also be kept, in files for example, and are valid in later
-///                versions.
+/// @param cursor  Where to write the text to put into `cursor` of serialref_paging; the empty text after the last page.
+///                It is valid until the list is freed; cursors may also be kept, in files for example, and are valid in
+///                later versions.
 /// @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_list_next(

@@ -9,8 +9,22 @@ use crate::{status::serialref_status, trouble::Trouble};
 /// # Safety
 /// `repr(C)`, its first member is a `usize`, and every pattern of bytes is a valid value of it.
 pub(crate) unsafe trait Growing: Copy {
-    /// Its size in the first version that had it.
+    /// Its size in the first version that had it, which `sizes.txt` has: once it has grown, that number.
     const LEAST: usize;
+
+    /// The member that is kept for later versions, where it has one and comes in: it must be 0, or they could not use
+    /// it.
+    fn reserved(&self) -> i32 {
+        0
+    }
+}
+
+/// Checks a member that is kept for later versions.
+pub(crate) fn check_reserved(number: i32, what: &str) -> Result<(), Trouble> {
+    if number == 0 {
+        return Ok(());
+    }
+    Err(Trouble::option(format!("`reserved` of {what} is {number}; set it to 0, as all members that have no meaning")))
 }
 
 /// More than this is no size of a struct but memory that was not initialised.
@@ -56,6 +70,7 @@ pub(crate) unsafe fn read<T: Growing>(pointer: *const T, what: &str) -> Result<T
     let mut value = unsafe { mem::zeroed::<T>() };
     // SAFETY: both have so many bytes, and one of them is new.
     unsafe { ptr::copy_nonoverlapping(pointer.cast::<u8>(), (&raw mut value).cast(), known) };
+    check_reserved(value.reserved(), what)?;
     Ok(value)
 }
 
@@ -171,6 +186,15 @@ impl<T> Out<'_, T> {
         // SAFETY: it was checked when this was made, and the caller promised the memory.
         unsafe { self.pointer.write(value) };
     }
+
+    /// Writes it from where it is, so that no other copy is made of a secret.
+    pub(crate) fn copy(self, value: &T)
+    where
+        T: Copy,
+    {
+        // SAFETY: as above; what is borrowed in Rust is not the memory of the caller.
+        unsafe { self.pointer.copy_from_nonoverlapping(value, 1) };
+    }
 }
 
 /// Where a record is to be written once the call has succeeded: as much of it as the caller's version has.
@@ -248,7 +272,8 @@ impl Buffer<'_> {
         Err(Trouble::misuse(serialref_status::BufferTooSmall, message))
     }
 
-    /// Writes texts of equal width one after the other, each with a NUL at its end. There is room, since it was asked for.
+    /// Writes texts of equal width one after the other, each with a NUL at its end. There is room, since it was asked
+    /// for.
     pub(crate) fn fill<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
         let mut at = 0;
         for text in texts {

@@ -21,7 +21,8 @@ pub struct serialref_filter {
     pub group: u64,
     /// Those of one batch of the group.
     pub batch: u64,
-    /// Those whose code has this text anywhere, in any letter case; of at least 3 characters unless limits say otherwise.
+    /// Those whose code has this text anywhere, in any letter case; of at least 3 characters unless limits say
+    /// otherwise.
     pub term: serialref_text,
     /// Those issued at this moment or later, in microseconds since 1970-01-01 00:00 UTC.
     pub created_from: i64,
@@ -37,8 +38,8 @@ pub struct serialref_filter {
     pub value: serialref_text,
 }
 
-/// Which part of a listing to give. A page can be asked for by the place where the one before ended, which is stable while
-/// others issue and delete, or by its number, which comes with a total.
+/// Which part of a listing to give. A page can be asked for by the place where the one before ended, which is stable
+/// while others issue and delete, or by its number, which comes with a total.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct serialref_paging {
@@ -64,8 +65,8 @@ pub struct serialref_place {
     pub row: u64,
 }
 
-/// Which references a change is for: those with certain codes, or at certain places, or that match a filter. Exactly one of
-/// the three is given.
+/// Which references a change is for: those with certain codes, or at certain places, or that match a filter. Exactly
+/// one of the three is given.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct serialref_selection {
@@ -88,6 +89,10 @@ pub struct serialref_selection {
 // SAFETY: repr(C), the size comes first, and numbers and pointers may have any bytes.
 unsafe impl Growing for serialref_filter {
     const LEAST: usize = size_of::<Self>();
+
+    fn reserved(&self) -> i32 {
+        self.reserved
+    }
 }
 // SAFETY: as above.
 unsafe impl Growing for serialref_paging {

@@ -75,15 +75,15 @@ pub unsafe extern "C" fn serialref_count(
     })
 }
 
-/// Finds the live reference that has a code. White space around the code does not matter, nor letter case where the format
-/// has only one.
+/// Finds the live reference that has a code. White space around the code does not matter, nor letter case where the
+/// format has only one.
 ///
 /// @param registry   The registry.
 /// @param code       The code, as it was scanned or typed.
 /// @param reference  Where to write it; set its `struct_size` before.
 /// @return SERIALREF_STATUS_OK; _REFERENCE_NOT_FOUND; _AMBIGUOUS where several groups have it (see
-///         serialref_lookup_in()); a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or
-///         _NOT_UTF8.
+///         serialref_lookup_in()); a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID
+///         or _NOT_UTF8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_lookup(
     registry: *const serialref_registry,

@@ -272,6 +272,10 @@ unsafe impl Growing for serialref_attribute {
 // SAFETY: as above.
 unsafe impl Growing for serialref_event {
     const LEAST: usize = size_of::<Self>();
+
+    fn reserved(&self) -> i32 {
+        self.reserved
+    }
 }
 // SAFETY: as above.
 unsafe impl Growing for serialref_detail {

@@ -99,6 +99,10 @@ unsafe impl Growing for serialref_limits {
 // SAFETY: as above.
 unsafe impl Growing for serialref_open_options {
     const LEAST: usize = size_of::<Self>();
+
+    fn reserved(&self) -> i32 {
+        self.reserved
+    }
 }
 // SAFETY: as above.
 unsafe impl Growing for serialref_cause {
@@ -211,8 +215,8 @@ impl serialref_open_options {
 /// - `sqlite:///var/lib/line-3.db` is the same, with an absolute path
 /// - `postgresql://user@host:5432/database?sslmode=verify-full` is a PostgreSQL database
 ///
-/// A store in memory is copied by fork(), and the copies never issue the same codes. A file or database is not carried over a
-/// fork(): calls in the child return SERIALREF_STATUS_STORE_UNAVAILABLE, and the child opens its own registry.
+/// A store in memory is copied by fork(), and the copies never issue the same codes. A file or database is not carried
+/// over a fork(): calls in the child return SERIALREF_STATUS_STORE_UNAVAILABLE, and the child opens its own registry.
 ///
 /// @param url       The URL.
 /// @param options   How to open it, or NULL for the defaults.
@@ -313,9 +317,9 @@ pub unsafe extern "C" fn serialref_get_limits(
 
 /// Changes the limits of groups that have none of their own, for calls that begin later.
 ///
-/// They belong to this registry and the handles made from it with serialref_acting(); they are not kept in the store. To
-/// lower a limit below what is there loses nothing: issuing is refused until there is room. Of two threads that change limits at the
-/// same time one may undo what the other did.
+/// They belong to this registry and the handles made from it with serialref_acting(); they are not kept in the store.
+/// To lower a limit below what is there loses nothing: issuing is refused until there is room. Of two threads that
+/// change limits at the same time one may undo what the other did.
 ///
 /// @param registry  The registry.
 /// @param limits    The limits; members that are 0 stay as they are.
@@ -337,13 +341,13 @@ pub unsafe extern "C" fn serialref_set_limits(
 /// Writes all that a store in memory holds into a file, from which serialref_restore_snapshot() makes the same store
 /// again. Nothing is lost: deleted codes, request ids and counters are in it.
 ///
-/// The file is written beside its place and then moved there, so that an interrupted call leaves the old one. Only its owner may
-/// read it: the secret keys of Keyed groups are in it.
+/// The file is written beside its place and then moved there, so that an interrupted call leaves the old one. Only its
+/// owner may read it: the secret keys of Keyed groups are in it.
 ///
 /// @param registry  A registry over `memory:`.
 /// @param path      The path of the file, which is replaced.
-/// @return SERIALREF_STATUS_OK; _OPTION_INVALID for another store (see serialref_backup()); _TRANSFER_FAILED where the file
-///         cannot be written; _HANDLE_INVALID, _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+/// @return SERIALREF_STATUS_OK; _OPTION_INVALID for another store (see serialref_backup()); _TRANSFER_FAILED where the
+///         file cannot be written; _HANDLE_INVALID, _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_save_snapshot(
     registry: *const serialref_registry,
@@ -444,7 +448,8 @@ pub unsafe extern "C" fn serialref_check_integrity(registry: *const serialref_re
 }
 
 /// Frees a registry. Calls that other threads have under way in it are finished first, and the store is closed by
-/// whoever is last: by this call, by such a thread, or when the last handle from serialref_acting(), deletion or review is freed.
+/// whoever is last: by this call, by such a thread, or when the last handle from serialref_acting(), deletion or review
+/// is freed.
 ///
 /// @param registry  The handle, or NULL, for which nothing is done.
 /// @return SERIALREF_STATUS_OK or _HANDLE_INVALID.

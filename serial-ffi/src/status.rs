@@ -136,13 +136,15 @@ pub enum serialref_status {
     Panicked = 1011,
     /// There are no more handles; free some.
     TooManyHandles = 1012,
-    /// What a store gave is no answer to the question: it is of another kind, given twice, more than was asked for, or cannot
-    /// be understood; the message says what.
+    /// What a store gave is no answer to the question: it is of another kind, given twice, more than was asked for, or
+    /// cannot be understood; the message says what.
     AnswerInvalid = 1014,
 }
 
 impl serialref_status {
     /// All of them, in the order of their numbers.
+    ///
+    /// cbindgen:ignore
     pub const ALL: [Self; 62] = [
         Self::Ok,
         Self::FormatInvalid,

@@ -2,6 +2,8 @@
 
 use std::{ffi::c_char, ptr, slice, str};
 
+use zeroize::Zeroizing;
+
 use crate::{status::serialref_status, trouble::Trouble};
 
 /// A text: where it begins and how many bytes it has. It need not end with a NUL, except where the library gives it.
@@ -60,23 +62,38 @@ impl serialref_text {
 }
 
 /// Texts that are kept for C, each with a NUL at its end.
-#[derive(Debug, Default)]
-pub(crate) struct Texts(Vec<Box<[u8]>>);
+#[derive(Default)]
+pub(crate) struct Texts {
+    // What is in boxes and vectors stays where it is while the lists grow.
+    plain: Vec<Box<[u8]>>,
+    secret: Vec<Zeroizing<Vec<u8>>>,
+}
+
+/// The bytes of a text with a NUL at their end, which are written once and never moved.
+fn with_nul(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len() + 1);
+    bytes.extend_from_slice(text.as_bytes());
+    bytes.push(0);
+    bytes
+}
 
 impl Texts {
-    pub(crate) const NONE: Self = Self(Vec::new());
+    pub(crate) const NONE: Self = Self { plain: Vec::new(), secret: Vec::new() };
 
     /// Keeps a text. What is returned is valid as long as these texts are.
     pub(crate) fn keep(&mut self, text: &str) -> serialref_text {
         if text.is_empty() {
             return serialref_text::EMPTY;
         }
-        let mut bytes = Vec::with_capacity(text.len() + 1);
-        bytes.extend_from_slice(text.as_bytes());
-        bytes.push(0);
-        self.0.push(bytes.into());
-        // Boxes stay where they are while the list grows.
-        let data = self.0.last().map_or(ptr::null(), |kept| kept.as_ptr().cast());
+        self.plain.push(with_nul(text).into());
+        let data = self.plain.last().map_or(ptr::null(), |kept| kept.as_ptr().cast());
+        serialref_text { data, size: text.len() }
+    }
+
+    /// As [`keep`](Self::keep), for a text with a key in it: it is wiped at the end.
+    pub(crate) fn keep_secret(&mut self, text: &str) -> serialref_text {
+        self.secret.push(Zeroizing::new(with_nul(text)));
+        let data = self.secret.last().map_or(ptr::null(), |kept| kept.as_ptr().cast());
         serialref_text { data, size: text.len() }
     }
 

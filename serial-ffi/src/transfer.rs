@@ -31,8 +31,8 @@ use crate::{
 pub struct serialref_reader {
     /// Handed to `read` as it is.
     pub ctx: *mut c_void,
-    /// Reads up to `capacity` bytes into `buffer`; returns how many there are now, 0 at the end, and a negative number of its own
-    /// on failure, which the message of the error repeats. It must not be NULL.
+    /// Reads up to `capacity` bytes into `buffer`; returns how many there are now, 0 at the end, and a negative number
+    /// of its own on failure, which the message of the error repeats. It must not be NULL.
     pub read: Option<unsafe extern "C-unwind" fn(ctx: *mut c_void, buffer: *mut u8, capacity: usize) -> i64>,
 }
 
@@ -88,8 +88,8 @@ unsafe impl Growing for serialref_review_info {
     const LEAST: usize = size_of::<Self>();
 }
 
-/// A file that was read and checked, and can be imported. A handle; may be shared between threads, and outlives the registry's
-/// handle. Free it with serialref_review_free(), which changes nothing.
+/// A file that was read and checked, and can be imported. A handle; may be shared between threads, and outlives the
+/// registry's handle. Free it with serialref_review_free(), which changes nothing.
 #[derive(Debug)]
 pub struct serialref_review {
     _private: [u8; 0],
@@ -169,7 +169,8 @@ fn export(
     Ok(rows)
 }
 
-/// Writes references and their attributes, state and warranty. Rows go out as they are read: however many there are, little memory is used.
+/// Writes references and their attributes, state and warranty. Rows go out as they are read: however many there are,
+/// little memory is used.
 ///
 /// @param registry   The registry.
 /// @param selection  Which references.
@@ -191,8 +192,8 @@ pub unsafe extern "C" fn serialref_export(
         let session = handle::object::<Session>(registry)?;
         // SAFETY: the caller passes NULL or memory for a number.
         let out = unsafe { Out::optional(rows, "rows") }?;
-        // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say, and NULL or
-        // a writer.
+        // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say, and NULL
+        // or a writer.
         let (selection, writer) = unsafe { (query::selection(selection)?, serialref_writer::checked(writer)?) };
         let count = export(&session, &selection, constants::export_format(file)?, writer)?;
         if let Some(out) = out {
@@ -222,7 +223,8 @@ pub unsafe extern "C" fn serialref_export_file(
         let session = handle::object::<Session>(registry)?;
         // SAFETY: the caller passes NULL or memory for a number.
         let out = unsafe { Out::optional(rows, "rows") }?;
-        // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say, and a text.
+        // SAFETY: the caller passes NULL or a struct of the size that it says, whose members are as they say, and a
+        // text.
         let (selection, path) = unsafe { (query::selection(selection)?, path.read("path")?) };
         let format = constants::export_format(file)?;
         let count = whole_file(Path::new(path), |writer| export(&session, &selection, format, writer))?;
@@ -262,17 +264,17 @@ unsafe fn review(
     Ok(session.registry.review_import(GroupId(group), import)?)
 }
 
-/// Reads a file of references that are to be imported into a group, and finds everything that is wrong with it. Nothing is
-/// changed.
+/// Reads a file of references that are to be imported into a group, and finds everything that is wrong with it. Nothing
+/// is changed.
 ///
 /// @param registry  The registry.
 /// @param group     The number of the group.
 /// @param options   How the file is written, or NULL for CSV with codes.
 /// @param reader    What to read it from.
 /// @param review    Where to write the handle. Free it with serialref_review_free().
-/// @return SERIALREF_STATUS_OK, also where much is wrong with the file; _GROUP_NOT_FOUND; _TRANSFER_FAILED where the reader failed;
-///         _NAME_INVALID or _LIMIT_REACHED; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED,
-///         _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _TOO_MANY_HANDLES.
+/// @return SERIALREF_STATUS_OK, also where much is wrong with the file; _GROUP_NOT_FOUND; _TRANSFER_FAILED where the
+///         reader failed; _NAME_INVALID or _LIMIT_REACHED; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT,
+///         _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID, _NOT_UTF8 or _TOO_MANY_HANDLES.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_review_import(
     registry: *const serialref_registry,
@@ -371,12 +373,14 @@ pub unsafe extern "C" fn serialref_review_faults(
 /// Imports a file that was reviewed, in one step. To repeat it adds nothing and gives the same again.
 ///
 /// @param review     The handle.
-/// @param good_only  0 to import all rows or, where anything is wrong, none; 1 to import the good rows and leave out the others.
+/// @param good_only  0 to import all rows or, where anything is wrong, none; 1 to import the good rows and leave out
+///                   the others.
 /// @param codes      Where to write the handle of the codes, or NULL. Free it with serialref_codes_free().
 /// @param issued     Where to write the number of the batch and the rest, or NULL; set its `struct_size` before.
-/// @return SERIALREF_STATUS_OK; _IMPORT_FAULTY where rows are wrong, also such that somebody else issued meanwhile, with every fault as
-///         a detail of the error; _GROUP_NOT_FOUND, _FIELD_NOT_FOUND, _LIMIT_REACHED, _SPACE_EXHAUSTED or _REQUEST_MISMATCH;
-///         _ENTROPY_UNAVAILABLE; a status of the store; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _TOO_MANY_HANDLES.
+/// @return SERIALREF_STATUS_OK; _IMPORT_FAULTY where rows are wrong, also such that somebody else issued meanwhile,
+///         with every fault as a detail of the error; _GROUP_NOT_FOUND, _FIELD_NOT_FOUND, _LIMIT_REACHED,
+///         _SPACE_EXHAUSTED or _REQUEST_MISMATCH; _ENTROPY_UNAVAILABLE; a status of the store; _HANDLE_INVALID,
+///         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _TOO_MANY_HANDLES.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_review_commit(
     review: *const serialref_review,

@@ -109,19 +109,20 @@ thread_local! {
     static LAST: RefCell<Option<Trouble>> = const { RefCell::new(None) };
 }
 
+/// Runs something that may panic, which is trouble too.
+pub(crate) fn caught<T>(body: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
+    // What a panic may have left half done cannot be reached any more: the handles that were used are poisoned.
+    panic::catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
+        let trouble = Trouble::panicked(&*payload);
+        // Its destructor is somebody else's code too.
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
+        Err(trouble)
+    })
+}
+
 /// Runs the inside of a call: nothing unwinds into C, and trouble is kept for the thread to ask about.
 pub(crate) fn call(body: impl FnOnce() -> Result<(), Trouble>) -> serialref_status {
-    // What a panic may have left half done cannot be reached any more: the handles that were used are poisoned.
-    let trouble = match panic::catch_unwind(AssertUnwindSafe(body)) {
-        Ok(Ok(())) => return serialref_status::Ok,
-        Ok(Err(trouble)) => trouble,
-        Err(payload) => {
-            let trouble = Trouble::panicked(&*payload);
-            // Its destructor is somebody else's code too.
-            let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
-            trouble
-        }
-    };
+    let Err(trouble) = caught(body) else { return serialref_status::Ok };
     let status = trouble.status();
     // While a thread ends there is nowhere to keep it, and nobody to ask. What was kept before may have a destructor of
     // somebody else's.

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{as_it_is, under_valgrind, with_sanitizers};
+use common::{as_it_is, shows_what_is_tested, under_valgrind, with_sanitizers};
 
-const PROGRAMS: [&str; 5] = ["issuing", "life", "files", "threads", "codes"];
+const PROGRAMS: [&str; 6] = ["issuing", "life", "files", "threads", "codes", "code_space"];
 
 #[test]
 fn issuing_works_from_c() {
@@ -28,6 +28,11 @@ fn keyed_order_check_characters_and_typed_codes_work_from_c() {
 }
 
 #[test]
+fn the_vectors_of_the_code_space_hold_in_c() {
+    as_it_is("code_space", "-std=c99");
+}
+
+#[test]
 fn threads_share_a_registry_and_never_pass_its_limit() {
     as_it_is("threads", "-std=gnu99");
 }
@@ -40,4 +45,9 @@ fn programs_in_c_are_free_of_faults_of_memory_and_undefined_behaviour() {
 #[test]
 fn programs_in_c_leak_nothing_under_valgrind() {
     PROGRAMS.into_iter().for_each(under_valgrind);
+}
+
+#[test]
+fn the_guide_to_the_code_space_shows_c_that_is_tested() {
+    shows_what_is_tested("code-space.md", "c", 2, &["tests/c/codes.c"]);
 }

@@ -5,7 +5,7 @@ mod common;
 
 use std::{fs, process::Command};
 
-use common::{as_it_is, build, package, run, under_valgrind, with_sanitizers};
+use common::{as_it_is, build, package, run, shows_what_is_tested, under_valgrind, with_sanitizers};
 
 #[test]
 fn a_store_of_the_library_behind_a_table_keeps_the_contract() {
@@ -65,12 +65,6 @@ fn the_example_keeps_a_journal_of_what_it_issues() {
 
 #[test]
 fn every_piece_of_c_in_the_guide_is_part_of_a_program_that_is_tested() {
-    let guide = fs::read_to_string(package().join("../docs/stores-in-c.md")).unwrap();
     let programs = ["../examples/c/custom_store.c", "tests/c/plain_store.h", "tests/c/selftest.h"];
-    let programs = programs.map(|program| fs::read_to_string(package().join(program)).unwrap());
-    let pieces: Vec<&str> = guide.split("```c\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(pieces.len(), 4);
-    for piece in pieces {
-        assert!(programs.iter().any(|program| program.contains(piece)), "{piece}");
-    }
+    shows_what_is_tested("stores-in-c.md", "c", 4, &programs);
 }

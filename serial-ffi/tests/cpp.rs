@@ -3,9 +3,9 @@
 
 mod common;
 
-use std::{fs, process::Command};
+use std::{collections::BTreeSet, fs, process::Command};
 
-use common::{STRICT, include, library_folder, package, run};
+use common::{STRICT, VECTORS, include, library_folder, package, run, shows_what_is_tested, vectors};
 
 fn compiler(standard: &str) -> Command {
     let mut compiler = Command::new("c++");
@@ -31,6 +31,28 @@ fn the_wrapper_includes_only_the_c_header_and_the_standard_library() {
     }
 }
 
+/// Functions that programs in C++ do without, and why.
+const NOT_WRAPPED: [(&str, &str); 4] = [
+    ("serialref_codes_copy", "serialref::codes is a range over the codes where they are"),
+    ("serialref_codes_next", "as above"),
+    ("serialref_create_batch_into", "create_batch() gives the codes without copying them"),
+    ("serialref_last_error_message", "exceptions have it as what()"),
+];
+
+#[test]
+fn the_wrapper_has_every_function_of_the_library() {
+    let wrapper = fs::read_to_string(include().join("serialref.hpp")).unwrap();
+    let words: BTreeSet<&str> = wrapper.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
+    let functions = fs::read_to_string(package().join("symbols.txt")).unwrap();
+    for function in functions.lines() {
+        let why_not = NOT_WRAPPED.iter().find(|(name, _)| *name == function);
+        assert_eq!(words.contains(function), why_not.is_none(), "{function}, {why_not:?}");
+    }
+    for (name, _) in NOT_WRAPPED {
+        assert!(functions.lines().any(|function| function == name), "{name} is no function of the library");
+    }
+}
+
 #[test]
 fn the_wrapper_does_what_it_says_and_leaks_nothing() {
     let scratch = tempfile::tempdir().unwrap();
@@ -43,9 +65,14 @@ fn the_wrapper_does_what_it_says_and_leaks_nothing() {
     compile.args(["-g", "-pthread"]).args(sources).arg("-o").arg(&program).arg("-L").arg(&library);
     run(compile.arg("-lserialref").arg(format!("-Wl,-rpath,{}", library.display())));
 
-    let said = run(Command::new(&program).current_dir(&scratch));
+    let said = run(Command::new(&program).env(VECTORS, vectors()).current_dir(&scratch));
     assert!(said.ends_with(" passed\n"), "{said}");
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"]);
-    run(valgrind.arg("--error-exitcode=9").arg(&program).current_dir(&scratch));
+    run(valgrind.arg("--error-exitcode=9").arg(&program).env(VECTORS, vectors()).current_dir(&scratch));
+}
+
+#[test]
+fn the_guide_to_the_code_space_shows_cpp_that_is_tested() {
+    shows_what_is_tested("code-space.md", "cpp", 1, &["tests/cpp/code_space.cpp"]);
 }

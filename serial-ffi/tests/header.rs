@@ -3,9 +3,13 @@
 
 mod common;
 
-use std::{collections::BTreeSet, fs, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    process::Command,
+};
 
-use common::{compile, header, library, package};
+use common::{build, compile, header, include, library, package, run};
 
 #[test]
 fn the_header_compiles_without_warnings_in_every_standard_from_c99_and_cpp11_on() {
@@ -75,6 +79,66 @@ fn constants() -> Vec<String> {
 fn the_numbers_of_constants_never_change() {
     let list = fs::read_to_string(package().join("constants.txt")).unwrap();
     assert_eq!(constants(), list.lines().collect::<Vec<_>>(), "numbers may be added, and none may change");
+}
+
+/// The structs of the header that can grow.
+fn growing_structs() -> Vec<String> {
+    let header = header();
+    let structs = header.split("typedef struct ").skip(1).filter_map(|rest| rest.split_once(" {"));
+    let growing =
+        structs.filter(|(_, body)| body.split('}').next().is_some_and(|own| own.contains("size_t struct_size;")));
+    growing.map(|(name, _)| name.to_owned()).collect()
+}
+
+/// What every struct takes today, as C sees it.
+fn sizes() -> BTreeMap<String, usize> {
+    let scratch = tempfile::tempdir().unwrap();
+    let print = |name: &String| format!("  printf(\"{name} %zu\\n\", sizeof({name}));\n");
+    let lines: String = growing_structs().iter().map(print).collect();
+    let source = scratch.path().join("sizes.c");
+    let include = "#include <serialref.h>\n#include <stdio.h>\n";
+    fs::write(&source, format!("{include}int main(void) {{\n{lines}  return 0;\n}}\n")).unwrap();
+    let program = build("cc", &["-std=c99"], &source, scratch.path());
+    parse_sizes(&run(&mut Command::new(program)))
+}
+
+fn parse_sizes(text: &str) -> BTreeMap<String, usize> {
+    let pairs = text.lines().filter_map(|line| line.split_once(' '));
+    pairs.map(|(name, size)| (name.to_owned(), size.parse().unwrap())).collect()
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn structs_only_grow_and_those_of_the_first_version_are_understood_for_ever() {
+    let first = parse_sizes(&fs::read_to_string(package().join("sizes.txt")).unwrap());
+    let now = sizes();
+    assert_eq!(first.keys().collect::<Vec<_>>(), now.keys().collect::<Vec<_>>(), "rows may be added, and none may go");
+    let sources: String = walk(&package().join("src")).iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    for (name, first) in first {
+        assert!(now[&name] >= first, "{name} has become smaller");
+        // The library makes it, and nobody hands it in.
+        if name == "serialref_selftest_case" {
+            continue;
+        }
+        let own = sources.split(&format!("unsafe impl Growing for {name} {{\n    const LEAST: usize = ")).nth(1);
+        let least = own.unwrap_or_else(|| panic!("{name} has no LEAST")).split(';').next().unwrap();
+        let is_first = if now[&name] == first { least == "size_of::<Self>()" } else { least == first.to_string() };
+        assert!(is_first, "{name} has grown: LEAST is {least} and has to stay {first}");
+    }
+}
+
+#[test]
+fn no_line_is_longer_than_120_characters() {
+    let mut files = walk(&package().join("src"));
+    files.push(package().join("header/preamble.h"));
+    files.extend(["serialref.h", "serialref.hpp"].map(|name| include().join(name)));
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        // A written form that is kept cannot be broken.
+        let long = |line: &str| line.chars().count() > 120 && !line.trim_start().starts_with("const FIRST: &str = r#");
+        let found = text.lines().position(long);
+        assert_eq!(found.map(|line| line + 1), None, "in {}", file.display());
+    }
 }
 
 #[test]

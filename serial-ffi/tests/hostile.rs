@@ -38,13 +38,17 @@ struct Function {
 /// The handles that the program makes before it begins.
 const HANDLES: [&str; 7] = ["registry", "format", "list", "codes", "deletion", "review", "error"];
 
+/// What stands between the braces of a struct of the header.
+fn members(name: &str) -> String {
+    let header = header();
+    let body = header.split(&format!("typedef struct {name} {{")).nth(1).unwrap_or_default();
+    body.split('}').next().unwrap_or_default().to_owned()
+}
+
 fn functions() -> Vec<Function> {
     let header = header();
     let bodies = |name: &str| header.contains(&format!("typedef struct {name} {{"));
-    let grows = |name: &str| {
-        let body = header.split(&format!("typedef struct {name} {{")).nth(1).unwrap_or_default();
-        body.split('}').next().is_some_and(|body| body.contains("size_t struct_size;"))
-    };
+    let grows = |name: &str| members(name).contains("size_t struct_size;");
     let mut functions = Vec::new();
     for part in header.split("\n/**").skip(1) {
         let Some((documentation, code)) = part.split_once("*/\n") else { continue };
@@ -185,6 +189,12 @@ fn whatever_one_argument_is_the_call_returns_and_says_so_where_it_is_wrong() {
             } else if is_pointer {
                 calls.push_str(&call(function, which, "NULL", "MAY_FAIL"));
             }
+            if let Kind::In(record, true) = &parameter.kind
+                && members(record).contains("int32_t reserved;")
+            {
+                let value = format!("with_reserved({}, offsetof({record}, reserved))", good(parameter));
+                calls.push_str(&call(function, which, &value, "MUST_BE_OPTION_INVALID"));
+            }
             for (value, must_fail) in bad(parameter) {
                 calls.push_str(&call(function, which, &value, if must_fail { "MUST_FAIL" } else { "MAY_FAIL" }));
             }
@@ -199,6 +209,7 @@ fn whatever_one_argument_is_the_call_returns_and_says_so_where_it_is_wrong() {
     let mut program = fs::read_to_string(common::package().join("tests/c/hostile.h")).unwrap();
     write!(program, "\n{calls}\nint main(void) {{ return hostile(call_all); }}\n").unwrap();
     fs::write(&source, program).unwrap();
+    assert!(calls.contains("MUST_BE_OPTION_INVALID"));
     // Strings with a NUL and calls with the wrong type are what this is about.
     let flags = ["-std=c11", "-Wno-overlength-strings", "-Wno-stringop-overread", "-Wno-nonnull"];
     let said = run(Command::new(build("cc", &flags, &source, scratch.path())).current_dir(scratch.path()));

@@ -5,12 +5,10 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyString},
 };
-use serialref::{Entropy, Error, Key, SystemEntropy};
+use serialref::{Error, Key, SystemEntropy};
+use zeroize::Zeroizing;
 
-use crate::{convert::Text, errors};
-
-/// The length of a key in bytes.
-const KEY_BYTES: usize = 32;
+use crate::errors;
 
 /// The secret that chooses the codes of a group of Keyed order: 32 random bytes, or the same as 64 hexadecimal digits.
 ///
@@ -34,10 +32,11 @@ impl PyKey {
     #[new]
     #[pyo3(signature = (secret, /))]
     fn new(py: Python<'_>, secret: &Bound<'_, PyAny>) -> PyResult<Self> {
+        // Read where Python keeps it: what is copied here would have to be wiped.
         let key = if let Ok(bytes) = secret.cast::<PyBytes>() {
             bytes.as_bytes().try_into().map_err(|_| Error::KeyInvalid).and_then(Key::from_bytes)
-        } else if secret.is_instance_of::<PyString>() {
-            secret.extract::<Text>()?.0.parse()
+        } else if let Ok(text) = secret.cast::<PyString>() {
+            text.to_str().map_err(|_| Error::KeyInvalid).and_then(str::parse)
         } else {
             let kind = secret.get_type().name()?;
             return Err(PyTypeError::new_err(format!(
@@ -55,9 +54,7 @@ impl PyKey {
     /// False
     #[staticmethod]
     fn drawn(py: Python<'_>) -> PyResult<Self> {
-        let mut bytes = [0; KEY_BYTES];
-        let drawn = SystemEntropy::new().fill(&mut bytes).map_err(Error::from);
-        drawn.and_then(|()| Key::from_bytes(bytes)).map(Self).map_err(|error| errors::raised(py, error))
+        Key::drawn(&SystemEntropy::new()).map(Self).map_err(|error| errors::raised(py, error))
     }
 
     /// Six hexadecimal digits that tell keys from one another and may be shown.
@@ -66,14 +63,14 @@ impl PyKey {
         self.0.check_value()
     }
 
-    /// The 32 bytes of the key. Keep them out of logs.
+    /// The 32 bytes of the key. Keep them out of logs; Python does not wipe them.
     fn expose<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.0.expose())
     }
 
-    /// The key as 64 hexadecimal digits, of which `Key` makes it again. Keep them out of logs.
-    fn expose_text(&self) -> String {
-        self.0.expose_text()
+    /// The key as 64 hexadecimal digits, of which `Key` makes it again. Keep them out of logs; Python does not wipe them.
+    fn expose_text<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        PyString::new(py, &Zeroizing::new(self.0.expose_text()))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

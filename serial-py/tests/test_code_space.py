@@ -420,7 +420,7 @@ def test_what_cannot_be_a_key_at_all_is_a_type_error(registry: Registry, wrong: 
         assert hides(str(caught.value))
     with pytest.raises(TypeError):
         Key(None)  # type: ignore[arg-type]
-    with pytest.raises(serialref.TextInvalidError):
+    with pytest.raises(serialref.KeyInvalidError):
         Key("\ud800" * 64)
 
 

@@ -9,8 +9,8 @@ use crate::alphabet::Alphabet;
 #[derive(Debug)]
 pub(super) struct Digits {
     base: u64,
-    /// 2^64 / base, rounded up: exact enough for numbers of `at_once` digits.
-    reciprocal: u64,
+    /// By their count, how numbers of up to `at_once` digits become fractions.
+    scales: Vec<Scale>,
     /// How many digits are written at once, and the first number that has more.
     at_once: usize,
     limit: u64,
@@ -22,25 +22,32 @@ pub(super) struct Digits {
     values: [u8; 128],
 }
 
+/// Makes a fraction of a number: what it is of all numbers that have as many digits, in 64 bits.
+#[derive(Clone, Copy, Debug)]
+struct Scale {
+    reciprocal: u64,
+    shift: u32,
+}
+
 const NO_DIGIT: u8 = u8::MAX;
 
 impl Digits {
     pub(super) fn new(alphabet: &Alphabet) -> Self {
         let base = alphabet.len() as u64;
-        // A number is divided exactly while its product with the base stays below 2^64.
         let mut limit = 1;
-        let mut at_once = 0;
-        while limit <= u64::MAX / base / base {
+        let mut scales = vec![Scale::new(limit)];
+        while limit <= Scale::MOST / base {
             limit *= base;
-            at_once += 1;
+            scales.push(Scale::new(limit));
         }
+        let at_once = scales.len() - 1;
         let (mut symbols, mut values) = ([0; 128], [NO_DIGIT; 128]);
         for (value, symbol) in (0..).zip(alphabet.as_bytes()) {
             symbols[usize::from(value)] = *symbol;
             values[usize::from(*symbol)] = value;
         }
         let divisor = Divisor::new(limit.into());
-        Self { base, reciprocal: (u64::MAX / base) + 1, at_once, limit, divisor, symbols, values }
+        Self { base, scales, at_once, limit, divisor, symbols, values }
     }
 
     /// The base as a number to calculate with.
@@ -67,11 +74,12 @@ impl Digits {
 
     /// The same for no more digits than are written at once.
     #[inline]
-    pub(super) fn write_few(&self, mut number: u64, out: &mut [u8]) {
-        for symbol in out.iter_mut().rev() {
-            let rest = low((u128::from(number) * u128::from(self.reciprocal)) >> 64);
-            *symbol = self.symbols[(number - rest * self.base) as usize & 127];
-            number = rest;
+    pub(super) fn write_few(&self, number: u64, out: &mut [u8]) {
+        let mut fraction = self.scales[out.len()].fraction(number);
+        for symbol in out {
+            let digit_and_rest = u128::from(fraction) * u128::from(self.base);
+            *symbol = self.symbols[(digit_and_rest >> 64) as usize & 127];
+            fraction = low(digit_and_rest);
         }
     }
 
@@ -81,6 +89,24 @@ impl Digits {
             let value = *self.values.get(usize::from(*symbol))?;
             (value != NO_DIGIT).then(|| number * u128::from(self.base) + u128::from(value))
         })
+    }
+}
+
+impl Scale {
+    /// Fractions of more numbers would not be exact enough.
+    const MOST: u64 = 1 << 62;
+
+    /// For numbers below `limit`, which is at most `MOST`.
+    fn new(limit: u64) -> Self {
+        let shift = limit.saturating_sub(1).checked_ilog2().unwrap_or_default();
+        Self { reciprocal: low((1 << (u64::BITS + shift)) / u128::from(limit)), shift }
+    }
+
+    /// The fraction, and less than 3 / 2^64 more. A whole number more would be 4 / 2^64 or more, so that all digits are those
+    /// of the number.
+    #[inline]
+    fn fraction(self, number: u64) -> u64 {
+        low((u128::from(number) * u128::from(self.reciprocal)) >> self.shift) + 3
     }
 }
 

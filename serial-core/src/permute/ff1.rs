@@ -6,51 +6,49 @@ use aes::{
 };
 use zeroize::Zeroize;
 
-use super::modulus::{Half, Modulus};
+use super::modulus::{Half, Modulus, Number};
 
-/// How many numbers are permuted at a time in bulk: as many blocks as the processor encrypts side by side.
-pub(super) const LANES: usize = 8;
+/// How many numbers are permuted at a time in bulk: as many blocks as processors encrypt side by side, with wide registers
+/// and with narrow ones.
+pub(super) const LANES: usize = 64;
+pub(super) const FEW_LANES: usize = 8;
 
 pub(super) const ROUNDS: u8 = 10;
-
-/// The most bytes of a half for which one block gives enough to add to the other half.
-const MOST_BYTES: u32 = 12;
 
 /// What FF1 needs of a cipher.
 pub(super) trait Cipher: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> {}
 
 impl<C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16>> Cipher for C {}
 
-/// FF1 over numbers of some digits whose halves have at most 62 bits, as `u64`, or 96, as `u128`. A number is two halves, the left one with the
-/// higher digits.
+/// FF1 over numbers of some digits. A number is two halves, the left one with the higher digits.
+///
+/// A round adds `BITS` bits of what it encrypts: 64 where a half has up to 32 bits, 96 where it has up to 64, 128 where it
+/// has up to 96. The halves are `u64`, where they have up to 62 bits, or `u128`.
 ///
 /// What a round encrypts begins with what is the same in all rounds. That part is encrypted once, when this is made; so a
 /// round costs one block: what came of it, with the number of the round and a half in its last bytes.
 ///
 /// Source: NIST SP 800-38G, "Methods for Format-Preserving Encryption", algorithms 7 and 8.
-pub(super) struct Ff1<C, H> {
+pub(super) struct Ff1<C, H, const BITS: u32> {
     cipher: C,
     /// The last block of a round, save for its number and the half.
     block: u128,
     /// The bits of a half in that block.
     half_bits: u32,
-    /// The bits of the encrypted block that are left out.
-    unused_bits: u32,
     left: Modulus<H>,
     right: Modulus<H>,
 }
 
-impl<C: Cipher, H: Half> Ff1<C, H> {
-    /// For numbers of at least two digits; `None` where a half is too long.
+impl<C: Cipher, H: Half, const BITS: u32> Ff1<C, H, BITS> {
+    /// For numbers of at least two digits; `None` where a half has too many bits, or so few that others are added.
     pub(super) fn new(cipher: C, base: u64, length: usize, tweak: &[u8]) -> Option<Self> {
         let limit = |digits: usize| u128::from(base).checked_pow(u32::try_from(digits).ok()?);
         let (left, right) = (limit(length / 2)?, limit(length - length / 2)?);
         let bytes = (u128::BITS - (right - 1).leading_zeros()).div_ceil(8);
         // A half is added to numbers that are a little larger.
-        if bytes > MOST_BYTES || H::low(4 * right - 1).wide() != 4 * right - 1 {
+        if 8 * (bytes.next_multiple_of(4) + 4) != BITS || H::low(4 * right - 1).wide() != 4 * right - 1 {
             return None;
         }
-        let unused_bits = 8 * (MOST_BYTES - bytes.next_multiple_of(4));
         // The tweak, and zeros up to the number of the round and the half, which are the end of a block.
         let mut constant = tweak.to_vec();
         constant.resize((tweak.len() + 1 + bytes as usize).next_multiple_of(16), 0);
@@ -63,9 +61,8 @@ impl<C: Cipher, H: Half> Ff1<C, H> {
             cipher,
             block,
             half_bits: 8 * bytes,
-            unused_bits,
-            left: Modulus::new(left, right, u128::BITS - unused_bits),
-            right: Modulus::new(right, right, u128::BITS - unused_bits),
+            left: Modulus::new(left, right, BITS),
+            right: Modulus::new(right, right, BITS),
         })
     }
 
@@ -78,38 +75,51 @@ impl<C: Cipher, H: Half> Ff1<C, H> {
     #[inline]
     pub(super) fn forward<const N: usize>(&self, left: &mut [H; N], right: &mut [H; N]) {
         for round in (0..ROUNDS).step_by(2) {
-            let keys = self.keys(round, right);
-            for (half, key) in left.iter_mut().zip(keys) {
-                *half = self.left.add(*half, key);
-            }
-            let keys = self.keys(round + 1, left);
-            for (half, key) in right.iter_mut().zip(keys) {
-                *half = self.right.add(*half, key);
-            }
+            self.step(round, right, left, self.left);
+            self.step(round + 1, left, right, self.right);
+        }
+    }
+
+    /// Adds what a round makes of one half to the other.
+    #[inline]
+    fn step<const N: usize>(&self, round: u8, from: &[H; N], to: &mut [H; N], modulus: Modulus<H>) {
+        let keys = self.blocks(round, from);
+        for (half, key) in to.iter_mut().zip(&keys) {
+            *half = modulus.add(*half, Self::number(key));
         }
     }
 
     /// The number that is permuted to this one.
     pub(super) fn backward(&self, left: &mut H, right: &mut H) {
         for round in (0..ROUNDS).step_by(2).rev() {
-            let [key] = self.keys(round + 1, &[*left]);
-            *right = self.right.subtract(*right, key);
-            let [key] = self.keys(round, &[*right]);
-            *left = self.left.subtract(*left, key);
+            let [key] = self.blocks(round + 1, &[*left]);
+            *right = self.right.subtract(*right, Self::number(&key));
+            let [key] = self.blocks(round, &[*right]);
+            *left = self.left.subtract(*left, Self::number(&key));
         }
     }
 
-    /// What a round adds to one half, made of the other.
+    /// The blocks that a round makes of halves.
     #[inline]
-    fn keys<const N: usize>(&self, round: u8, halves: &[H; N]) -> [u128; N] {
+    fn blocks<const N: usize>(&self, round: u8, halves: &[H; N]) -> [Block; N] {
         let first = self.block ^ u128::from(round) << self.half_bits;
-        let mut blocks = halves.map(|half| Block::from((first ^ half.wide()).to_be_bytes()));
+        let mut blocks = [Block::default(); N];
+        for (block, half) in blocks.iter_mut().zip(halves) {
+            *block = (first ^ half.wide()).to_be_bytes().into();
+        }
         self.cipher.encrypt_blocks(&mut blocks);
-        blocks.map(|block| u128::from_be_bytes(block.into()) >> self.unused_bits)
+        blocks
+    }
+
+    /// What is added of a block.
+    #[inline]
+    fn number(block: &Block) -> Number<H> {
+        let block = u128::from_be_bytes((*block).into());
+        Number { high: u64::low(block >> u64::BITS), low: H::low(block >> (u128::BITS - BITS)) }
     }
 }
 
-impl<C, H> Drop for Ff1<C, H> {
+impl<C, H, const BITS: u32> Drop for Ff1<C, H, BITS> {
     fn drop(&mut self) {
         self.block.zeroize();
     }

@@ -12,10 +12,10 @@ use super::{
     ff1::{Cipher, ROUNDS, encrypted, parameters},
 };
 
-/// How many limbs the longest half has: 32 digits of the largest alphabet, 8 in each.
+/// How many limbs the longest half has: 32 digits of the largest alphabet, 9 in each.
 const LIMBS: usize = 4;
 
-/// Part of a number: as many digits as fit 64 bits with room for one more, the lowest first.
+/// Part of a number: as many digits as are written at once, the lowest first.
 type Half = [u64; LIMBS];
 
 /// A number of 256 bits, the lowest word first.

@@ -13,7 +13,7 @@ use aes::{Aes256Enc, cipher::KeyInit};
 
 use self::{
     digits::Digits,
-    ff1::{Ff1, LANES},
+    ff1::{FEW_LANES, Ff1, LANES},
     long::Long,
     modulus::Half,
 };
@@ -36,9 +36,11 @@ pub(crate) struct Permutation {
 
 enum Way {
     /// Binary digits, and how many low ones make the right half.
-    Walk(Ff1<Aes256Enc, u64>, u32),
-    Short(Ff1<Aes256Enc, u64>),
-    Middle(Ff1<Aes256Enc, u128>),
+    Walk(Ff1<Aes256Enc, u64, 64>, u32),
+    Half32(Ff1<Aes256Enc, u64, 64>),
+    Half62(Ff1<Aes256Enc, u64, 96>),
+    Half64(Ff1<Aes256Enc, u128, 96>),
+    Half96(Ff1<Aes256Enc, u128, 128>),
     Long(Box<Long<Aes256Enc>>),
 }
 
@@ -51,8 +53,11 @@ impl Permutation {
             let bits = (base - 1).ilog2().max(1) + 1;
             Ff1::new(cipher(), 2, bits as usize, &[]).map(|ff1| Way::Walk(ff1, bits - bits / 2))
         } else {
-            let short = Ff1::new(cipher(), base, length, &[]).map(Way::Short);
-            short.or_else(|| Ff1::new(cipher(), base, length, &[]).map(Way::Middle))
+            Ff1::new(cipher(), base, length, &[])
+                .map(Way::Half32)
+                .or_else(|| Ff1::new(cipher(), base, length, &[]).map(Way::Half62))
+                .or_else(|| Ff1::new(cipher(), base, length, &[]).map(Way::Half64))
+                .or_else(|| Ff1::new(cipher(), base, length, &[]).map(Way::Half96))
         };
         let way = way.unwrap_or_else(|| Way::Long(Box::new(Long::new(cipher(), &digits, length))));
         Self { digits, length, way }
@@ -63,8 +68,10 @@ impl Permutation {
     pub(crate) fn write(&self, first: u64, packed: &mut [u8], width: usize, at: usize) {
         let bodies = at..at + self.length;
         match &self.way {
-            Way::Short(ff1) => self.write_halves(ff1, first, packed, width, at),
-            Way::Middle(ff1) => self.write_halves(ff1, first, packed, width, at),
+            Way::Half32(ff1) => self.write_halves(ff1, first, packed, width, at),
+            Way::Half62(ff1) => self.write_halves(ff1, first, packed, width, at),
+            Way::Half64(ff1) => self.write_halves(ff1, first, packed, width, at),
+            Way::Half96(ff1) => self.write_halves(ff1, first, packed, width, at),
             Way::Walk(ff1, low_bits) => {
                 for (index, code) in (0..).zip(packed.chunks_exact_mut(width)) {
                     let number = self.walk(first + index, *low_bits, |left, right| {
@@ -86,8 +93,10 @@ impl Permutation {
     /// The counter of a body; `None` where no counter of 64 bits has it.
     pub(crate) fn counter(&self, body: &[u8]) -> Option<u64> {
         match &self.way {
-            Way::Short(ff1) => self.counter_of_halves(ff1, body),
-            Way::Middle(ff1) => self.counter_of_halves(ff1, body),
+            Way::Half32(ff1) => self.counter_of_halves(ff1, body),
+            Way::Half62(ff1) => self.counter_of_halves(ff1, body),
+            Way::Half64(ff1) => self.counter_of_halves(ff1, body),
+            Way::Half96(ff1) => self.counter_of_halves(ff1, body),
             Way::Walk(ff1, low_bits) => {
                 let number = u64::try_from(self.digits.read(body)?).ok()?;
                 Some(self.walk(number, *low_bits, |left, right| ff1.backward(left, right)))
@@ -108,34 +117,42 @@ impl Permutation {
         }
     }
 
-    fn counter_of_halves<H: Half>(&self, ff1: &Ff1<Aes256Enc, H>, body: &[u8]) -> Option<u64> {
+    fn counter_of_halves<H: Half, const BITS: u32>(&self, ff1: &Ff1<Aes256Enc, H, BITS>, body: &[u8]) -> Option<u64> {
         let (front, back) = body.split_at(body.len() / 2);
         let (mut left, mut right) = (H::low(self.digits.read(front)?), H::low(self.digits.read(back)?));
         ff1.backward(&mut left, &mut right);
         u64::try_from(left.wide().checked_mul(ff1.right())?.checked_add(right.wide())?).ok()
     }
 
-    fn write_halves<H: Half>(&self, ff1: &Ff1<Aes256Enc, H>, first: u64, packed: &mut [u8], width: usize, at: usize) {
-        let mut counter = u128::from(first);
-        let mut lanes = packed.chunks_exact_mut(LANES * width);
-        for codes in &mut lanes {
-            self.write_lanes::<H, LANES>(ff1, counter, codes, width, at);
-            counter += LANES as u128;
-        }
-        let rest = lanes.into_remainder();
-        if rest.len() > width {
-            // Lanes without a code cost nothing more than the others.
-            self.write_lanes::<H, LANES>(ff1, counter, rest, width, at);
-        } else {
-            self.write_lanes::<H, 1>(ff1, counter, rest, width, at);
+    fn write_halves<H: Half, const BITS: u32>(
+        &self,
+        ff1: &Ff1<Aes256Enc, H, BITS>,
+        first: u64,
+        packed: &mut [u8],
+        width: usize,
+        at: usize,
+    ) {
+        // Lanes without a code cost as much as the others.
+        let lanes = |left: usize| if left > LANES / 2 { LANES } else { left.min(FEW_LANES) };
+        let (mut first, mut rest) = (u128::from(first), packed);
+        while !rest.is_empty() {
+            let left = rest.len() / width;
+            let count = lanes(left).min(left);
+            let (now, later) = rest.split_at_mut(count * width);
+            match lanes(left) {
+                1 => self.write_lanes::<H, BITS, 1>(ff1, first, now, width, at),
+                LANES => self.write_lanes::<H, BITS, LANES>(ff1, first, now, width, at),
+                _ => self.write_lanes::<H, BITS, FEW_LANES>(ff1, first, now, width, at),
+            }
+            (first, rest) = (first + count as u128, later);
         }
     }
 
     /// Writes the bodies of up to `N` consecutive counters.
     #[inline]
-    fn write_lanes<H: Half, const N: usize>(
+    fn write_lanes<H: Half, const BITS: u32, const N: usize>(
         &self,
-        ff1: &Ff1<Aes256Enc, H>,
+        ff1: &Ff1<Aes256Enc, H, BITS>,
         first: u128,
         codes: &mut [u8],
         width: usize,

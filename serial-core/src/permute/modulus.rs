@@ -12,7 +12,10 @@ pub(super) trait Half: Copy + Ord + Add<Output = Self> + Sub<Output = Self> {
     fn wide(self) -> u128;
 
     /// `number - quotient * self`, where that fits.
-    fn taken_from(self, number: u128, quotient: u64) -> Self;
+    fn taken_from(self, number: Self, quotient: u64) -> Self;
+
+    /// This, or less by `value` where it is not below. Which of the two nobody could foresee, so that there is no branch.
+    fn less_if_not_below(self, value: Self) -> Self;
 }
 
 impl Half for u64 {
@@ -27,8 +30,13 @@ impl Half for u64 {
     }
 
     #[inline]
-    fn taken_from(self, number: u128, quotient: u64) -> Self {
-        (number as Self).wrapping_sub(self.wrapping_mul(quotient))
+    fn taken_from(self, number: Self, quotient: u64) -> Self {
+        number.wrapping_sub(self.wrapping_mul(quotient))
+    }
+
+    #[inline]
+    fn less_if_not_below(self, value: Self) -> Self {
+        self.min(self.wrapping_sub(value))
     }
 }
 
@@ -44,8 +52,13 @@ impl Half for u128 {
     }
 
     #[inline]
-    fn taken_from(self, number: u128, quotient: u64) -> Self {
+    fn taken_from(self, number: Self, quotient: u64) -> Self {
         number.wrapping_sub(self.wrapping_mul(quotient.into()))
+    }
+
+    #[inline]
+    fn less_if_not_below(self, value: Self) -> Self {
+        self.min(self.wrapping_sub(value))
     }
 }
 
@@ -79,28 +92,32 @@ impl<H: Half> Divisor<H> {
         Self { value: H::low(value), shift, reciprocal: reciprocal as u64 }
     }
 
-    /// The remainder, and up to twice the divisor more.
+    /// What counts of a number for its quotient.
     #[inline]
-    fn nearly(self, number: u128) -> H {
-        self.value.taken_from(number, self.quotient(number))
+    fn high(self, number: u128) -> u64 {
+        (number >> self.shift) as u64
     }
 
     /// The quotient, or up to 2 less.
     #[inline]
-    fn quotient(self, number: u128) -> u64 {
-        let high = u128::from((number >> self.shift) as u64);
-        ((high * u128::from(self.reciprocal)) >> 64) as u64
+    fn quotient(self, high: u64) -> u64 {
+        ((u128::from(high) * u128::from(self.reciprocal)) >> 64) as u64
+    }
+
+    /// The remainder, and up to twice the divisor more.
+    #[inline]
+    fn nearly(self, high: u64, low: H) -> H {
+        self.value.taken_from(low, self.quotient(high))
     }
 
     /// Quotient and remainder.
     #[inline]
     pub(super) fn divide(self, number: u128) -> (u64, H) {
-        let mut quotient = self.quotient(number);
-        let mut rest = self.value.taken_from(number, quotient);
-        while rest >= self.value {
-            (quotient, rest) = (quotient + 1, rest - self.value);
-        }
-        (quotient, rest)
+        let few = self.quotient(self.high(number));
+        let most = self.value.taken_from(H::low(number), few);
+        let less = most.less_if_not_below(self.value);
+        let rest = less.less_if_not_below(self.value);
+        (few + u64::from(less != most) + u64::from(rest != less), rest)
     }
 }
 
@@ -110,14 +127,24 @@ pub(super) struct Modulus<H> {
     /// A multiple of the modulus, where numbers are too large for the modulus itself.
     first: Option<Divisor<H>>,
     divisor: Divisor<H>,
+    /// How many low ones of the highest 64 bits of a number do not count for its first quotient.
+    shift: u32,
+}
+
+/// A number of some bits: the highest 64 of them, and all or the lowest.
+#[derive(Clone, Copy)]
+pub(super) struct Number<H> {
+    pub(super) high: u64,
+    pub(super) low: H,
 }
 
 impl<H: Half> Modulus<H> {
-    /// Of at least 2, for numbers below 2^`bits`. `multiple` is one of the modulus that such numbers are not too large for.
+    /// Of at least 2, for numbers of `bits` bits. `multiple` is one of the modulus that such numbers are not too large for.
     pub(super) fn new(value: u128, multiple: u128, bits: u32) -> Self {
         let divisor = Divisor::<H>::new(value);
-        let is_far = bits - divisor.shift > u64::BITS;
-        Self { first: is_far.then(|| Divisor::new(multiple)), divisor }
+        let above = bits - u64::BITS;
+        let first = (divisor.shift < above).then(|| Divisor::new(multiple));
+        Self { first, divisor, shift: first.unwrap_or(divisor).shift - above }
     }
 
     pub(super) fn value(self) -> u128 {
@@ -126,22 +153,25 @@ impl<H: Half> Modulus<H> {
 
     /// `(half + number) mod value`, of a half below the modulus.
     #[inline]
-    pub(super) fn add(self, half: H, number: u128) -> H {
+    pub(super) fn add(self, half: H, number: Number<H>) -> H {
         self.below(half + self.nearly(number))
     }
 
     /// `(half - number) mod value`, of a half below the modulus.
     #[inline]
-    pub(super) fn subtract(self, half: H, number: u128) -> H {
+    pub(super) fn subtract(self, half: H, number: Number<H>) -> H {
         let value = self.divisor.value;
         self.below(half + value + value + value - self.nearly(number))
     }
 
     #[inline]
-    fn nearly(self, number: u128) -> H {
+    fn nearly(self, Number { high, low }: Number<H>) -> H {
         match self.first {
-            None => self.divisor.nearly(number),
-            Some(first) => self.divisor.nearly(first.nearly(number).wide()),
+            None => self.divisor.nearly(high >> self.shift, low),
+            Some(first) => {
+                let rest = first.nearly(high >> self.shift, low);
+                self.divisor.nearly(self.divisor.high(rest.wide()), rest)
+            }
         }
     }
 
@@ -149,9 +179,7 @@ impl<H: Half> Modulus<H> {
     #[inline]
     fn below(self, number: H) -> H {
         let value = self.divisor.value;
-        let twice = value + value;
-        let number = if number >= twice { number - twice } else { number };
-        if number >= value { number - value } else { number }
+        number.less_if_not_below(value + value).less_if_not_below(value)
     }
 }
 
@@ -167,8 +195,9 @@ mod tests {
         let numbers = [number & most, 0, most, value, value - 1, most / value * value, most / value * value - 1];
         for number in numbers.map(|number| number.min(most)) {
             let (half, rest) = (half % value, number % value);
-            assert_eq!(modulus.add(H::low(half), number).wide(), (half + rest) % value, "{number} mod {value}");
-            assert_eq!(modulus.subtract(H::low(half), number).wide(), (half + value - rest) % value);
+            let parts = Number { high: (number >> (bits - u64::BITS)) as u64, low: H::low(number) };
+            assert_eq!(modulus.add(H::low(half), parts).wide(), (half + rest) % value, "{number} mod {value}");
+            assert_eq!(modulus.subtract(H::low(half), parts).wide(), (half + value - rest) % value);
         }
     }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::code::Codes;
 
 /// The most codes that are drawn ahead.
-const MOST: usize = 32;
+const MOST: usize = 64;
 
 /// What is left of the codes that were drawn ahead for single references, given out in the order in which they were
 /// drawn.

@@ -119,12 +119,12 @@ impl Registry {
     }
 
     /// The limits that hold for a group, the demand of its format on guesses among them.
+    #[inline]
     pub(super) fn limits_of(&self, group: &Group) -> Limits {
-        let limits = self.limits().of_group(group.limits);
-        match (group.format.most_live(), limits.max_live) {
-            (Some(most), Limit::Unlimited) => Limits { max_live: Limit::AtMost(most), ..limits },
-            (Some(most), Limit::AtMost(live)) if most < live => Limits { max_live: Limit::AtMost(most), ..limits },
-            _ => limits,
+        let mut limits = self.limits().of_group(group.limits);
+        if let Some(most) = group.format.most_live().filter(|most| limits.max_live.allows(*most)) {
+            limits.max_live = Limit::AtMost(most);
         }
+        limits
     }
 }

@@ -90,8 +90,9 @@ impl Registry {
         }
     }
 
-    #[inline]
     /// Gives the store one plan.
+    #[expect(clippy::inline_always, reason = "answers are large; moving them takes longer than much of what is done")]
+    #[inline(always)]
     pub(super) fn append(&self, draft: &Draft<'_>, codes: &Codes, index: Option<IndexGuard>) -> Result<Attempt, Error> {
         let plan = AppendPlan {
             request: draft.request.copied(),
@@ -106,13 +107,23 @@ impl Registry {
             cause: draft.cause,
         };
         let call = || self.store().append(&plan);
-        let answer = match call() {
-            // Nearly always; moving answers about would take longer than much of what is done for a reference.
+        match call() {
             Ok(Answer::Done(Appended::New { first_row, batch, available })) => {
-                return placed(draft, index, Place { first_row, batch, available });
+                placed(draft, index, Place { first_row, batch, available })
             }
-            other => until_known(draft.request.copied(), other, call)?,
-        };
+            other => self.made_out(draft, codes, index, until_known(draft.request.copied(), other, call)?),
+        }
+    }
+
+    /// What an answer means.
+    #[cold]
+    fn made_out(
+        &self,
+        draft: &Draft<'_>,
+        codes: &Codes,
+        index: Option<IndexGuard>,
+        answer: Answer<Appended>,
+    ) -> Result<Attempt, Error> {
         match answer {
             Answer::Done(Appended::New { first_row, batch, available }) => {
                 placed(draft, index, Place { first_row, batch, available })

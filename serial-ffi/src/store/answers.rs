@@ -12,7 +12,8 @@ pub struct serialref_stored_group {
     pub struct_size: usize,
     /// Its number in the registry.
     pub id: u64,
-    /// The settings that the plan gave that created it, or that changed it last; the secret key of a Keyed group is in them.
+    /// The settings that the plan gave that created it, or that changed it last; the secret key of a Keyed group is in
+    /// them.
     pub settings: serialref_text,
     /// 1 when it is created, and 1 more with every change of its settings.
     pub revision: u64,
@@ -116,8 +117,8 @@ pub enum serialref_refusal {
     LiveLimit = 7,
     /// The group has counted to another index. Uses `present`: its `next_index`.
     IndexMoved = 8,
-    /// Some codes were issued before in the scope, or come twice in the plan. Uses `positions`; of a code that comes twice, the
-    /// first is not among them unless it was issued before.
+    /// Some codes were issued before in the scope, or come twice in the plan. Uses `positions`; of a code that comes
+    /// twice, the first is not among them unless it was issued before.
     CodesTaken = 9,
     /// The group has no such claim. Uses `group` and `claim`.
     NoSuchClaim = 10,
@@ -212,6 +213,10 @@ unsafe impl Growing for serialref_stored_group {
 // SAFETY: as above.
 unsafe impl Growing for serialref_appended {
     const LEAST: usize = size_of::<Self>();
+
+    fn reserved(&self) -> i32 {
+        self.reserved
+    }
 }
 // SAFETY: as above.
 unsafe impl Growing for serialref_stored_claim {
@@ -224,4 +229,8 @@ unsafe impl Growing for serialref_details {
 // SAFETY: as above.
 unsafe impl Growing for serialref_refused {
     const LEAST: usize = size_of::<Self>();
+
+    fn reserved(&self) -> i32 {
+        self.reserved
+    }
 }

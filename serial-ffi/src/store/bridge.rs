@@ -35,8 +35,8 @@ pub(super) struct CStore {
     gate: Option<Gate>,
 }
 
-// SAFETY: whoever made the tables promised that their functions can be called from any thread, or asked for one call at a time,
-// which the gate sees to.
+// SAFETY: whoever made the tables promised that their functions can be called from any thread, or asked for one call at
+// a time, which the gate sees to.
 unsafe impl Send for CStore {}
 // SAFETY: as above.
 unsafe impl Sync for CStore {}
@@ -59,7 +59,8 @@ fn destroy(table: &serialref_store) {
 }
 
 impl CStore {
-    /// Takes over tables. They have to be [`checked`](Self::checked) before they are used, and are destroyed in any case.
+    /// Takes over tables. They have to be [`checked`](Self::checked) before they are used, and are destroyed in any
+    /// case.
     pub(super) fn of(table: serialref_store) -> Self {
         Self { table, base: None, loses_replies: false, gate: None }
     }
@@ -142,8 +143,8 @@ fn one(name: &'static str, parts: &'static [Part]) -> Question {
     Question { name, parts, most: 1 }
 }
 
-// In each function below, the pointers that are handed to C are valid until it returns, and the table promised functions that
-// can be called so.
+// In each function below, the pointers that are handed to C are valid until it returns, and the table promised
+// functions that can be called so.
 impl Store for CStore {
     fn loses_replies(&self) -> bool {
         self.loses_replies
@@ -158,8 +159,8 @@ impl Store for CStore {
         .into_group()
     }
 
-    /// A store in C does not know what settings mean: the new ones are made here, for the revision they were read at, and made
-    /// again when somebody else was faster.
+    /// A store in C does not know what settings mean: the new ones are made here, for the revision they were read at,
+    /// and made again when somebody else was faster.
     fn change_group(&self, change: &GroupChange) -> StoreResult<Group> {
         let question = one("change_group", &[Part::Group, Part::Refusal]);
         for _ in 0..ATTEMPTS {

@@ -8,6 +8,8 @@ use serialref::{
     RowSet, Start, Step, Timestamp, Values, Within,
 };
 
+use zeroize::Zeroizing;
+
 use crate::{
     issue::serialref_request_id,
     records::serialref_event,
@@ -53,19 +55,22 @@ fn most(limit: Limit) -> u64 {
     }
 }
 
-/// Everything that is said about a group, without its numbers; the keys, which are in no written group, follow in a line of
-/// their own.
-pub(super) fn settings(group: &Group) -> String {
+/// Everything that is said about a group, without its numbers; the keys, which are in no written group, follow in a
+/// line of their own.
+pub(super) fn settings(group: &Group) -> Zeroizing<String> {
     let mut said = group.clone();
     said.id = GroupId(0);
     (said.revision, said.live, said.issued, said.next_index, said.events) = (0, 0, 0, 0, 0);
     said.counts = serialref::StateCounts::default();
     // Its members are numbers and texts, which can always be written.
-    let mut settings = serde_json::to_string(&said).unwrap_or_default();
-    if !group.keys.is_empty() {
-        settings.push('\n');
-        settings.push_str(&group.keys.expose_text());
+    let written = serde_json::to_string(&said).unwrap_or_default();
+    if group.keys.is_empty() {
+        return Zeroizing::new(written);
     }
+    let keys = Zeroizing::new(group.keys.expose_text());
+    // With room for all of it, since growing would leave a copy of the keys behind.
+    let mut settings = Zeroizing::new(String::with_capacity(written.len() + 1 + keys.len()));
+    settings.extend([written.as_str(), "\n", keys.as_str()]);
     settings
 }
 
@@ -74,7 +79,7 @@ pub(super) fn group<R>(plan: &GroupPlan, run: impl FnOnce(&serialref_group_plan)
     run(&serialref_group_plan {
         struct_size: size_of::<serialref_group_plan>(),
         name: texts.keep(&plan.name),
-        settings: texts.keep(&settings(&Group::from_plan(GroupId(0), plan))),
+        settings: texts.keep_secret(&settings(&Group::from_plan(GroupId(0), plan))),
         kind: plan.kind as i32,
         scope: plan.scope as i32,
         width: plan.format.width(),
@@ -99,7 +104,7 @@ pub(super) fn group_change<R>(
         group: change.group.0,
         revision: before.revision,
         name: texts.keep(&group.name),
-        settings: texts.keep(&settings(group)),
+        settings: texts.keep_secret(&settings(group)),
         has_index: (change.next_index.is_some() || change.key.is_some()).into(),
         has_key: change.key.is_some().into(),
         expected_index: before.next_index,
@@ -423,7 +428,7 @@ mod tests {
             ..GroupPlan::new(Name::new("Pumpe ÄX").unwrap(), Kind::Batch, Timestamp::from_micros(-7))
         };
         let made = Group::from_plan(GroupId(0), &plan);
-        assert_eq!(settings(&made), FIRST);
+        assert_eq!(*settings(&made), FIRST);
         let mut read = read::group_of(FIRST).unwrap();
         read.revision = 1;
         assert_eq!(read, made);

@@ -32,9 +32,10 @@ pub(super) unsafe fn adopt(store: *const serialref_store) -> Result<CStore, Trou
 
 /// Makes a registry over a store that is written in C.
 ///
-/// The table is copied, and with it the store belongs to the library: `destroy` is called once, when nothing uses it any more, or
-/// before this function returns where it fails. Only where `store` itself cannot be read (it is NULL, not aligned, or has a
-/// `struct_size` that is not one) nothing is called, and the store is still the caller's. The same holds for the base.
+/// The table is copied, and with it the store belongs to the library: `destroy` is called once, when nothing uses it
+/// any more, or before this function returns where it fails. Only where `store` itself cannot be read (it is NULL, not
+/// aligned, or has a `struct_size` that is not one) nothing is called, and the store is still the caller's. The same
+/// holds for the base.
 ///
 /// @param store     The table.
 /// @param options   The limits of the registry, or NULL; other options are not used.
@@ -63,7 +64,8 @@ pub unsafe extern "C" fn serialref_open_store(
     })
 }
 
-/// Whether a name contains a text in any letter case, as `groups` of a store has to decide. Unicode's lower case counts.
+/// Whether a name contains a text in any letter case, as `groups` of a store has to decide. Unicode's lower case
+/// counts.
 ///
 /// @param name    The name of a group.
 /// @param part    The text; the empty one is in every name.

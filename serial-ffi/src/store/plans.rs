@@ -26,8 +26,8 @@ pub struct serialref_group_plan {
     pub struct_size: usize,
     /// Its name.
     pub name: serialref_text,
-    /// Everything else that was said about it, in a form that only the library reads. Keep it as it is. For a group of Keyed order
-    /// the secret key is in it: keep it as one.
+    /// Everything else that was said about it, in a form that only the library reads. Keep it as it is. For a group of
+    /// Keyed order the secret key is in it: keep it as one.
     pub settings: serialref_text,
     /// One of the constants of serialref_kind.
     pub kind: i32,
@@ -179,8 +179,8 @@ pub struct serialref_claim_plan {
     pub holder: serialref_text,
     /// When those that are still allocated fall back.
     pub expires_at: i64,
-    /// The reason in the events of references that fall back in this step from claims that expired; their actor and note are
-    /// empty.
+    /// The reason in the events of references that fall back in this step from claims that expired; their actor and
+    /// note are empty.
     pub expired_reason: serialref_text,
     /// When they are claimed, and by whom.
     pub origin: serialref_origin,
@@ -216,8 +216,8 @@ pub struct serialref_row_range {
 pub struct serialref_target {
     /// The group.
     pub group: u64,
-    /// The rows as ascending ranges that neither touch nor overlap. Rows that were never issued may be among them, up to
-    /// UINT64_MAX: do not go through all numbers of a range.
+    /// The rows as ascending ranges that neither touch nor overlap. Rows that were never issued may be among them, up
+    /// to UINT64_MAX: do not go through all numbers of a range.
     pub ranges: *const serialref_row_range,
     /// How many ranges.
     pub ranges_count: usize,
@@ -241,16 +241,16 @@ pub struct serialref_delete_plan {
 #[repr(i32)]
 #[derive(Clone, Copy, Debug)]
 pub enum serialref_step {
-    /// Brings all to the state `to`, if each is live and in one of the states of `from_states`; or none. No claim holds them
-    /// afterwards. Where `has_held_by` is 1, those that are allocated have to be so by the claim `held_by`. Each has an
-    /// event SERIALREF_CHANGE_MOVED with the claim that held it, or 0.
+    /// Brings all to the state `to`, if each is live and in one of the states of `from_states`; or none. No claim holds
+    /// them afterwards. Where `has_held_by` is 1, those that are allocated have to be so by the claim `held_by`. Each
+    /// has an event SERIALREF_CHANGE_MOVED with the claim that held it, or 0.
     Move = 1,
-    /// Brings those that are live and held by `claim` back to SERIALREF_STATE_AVAILABLE, with the same event, and leaves the
-    /// others.
+    /// Brings those that are live and held by `claim` back to SERIALREF_STATE_AVAILABLE, with the same event, and
+    /// leaves the others.
     Return = 2,
-    /// Gives all of them values, if each is live; or none. A value that reads the same before and after leaves no event; another
-    /// leaves SERIALREF_CHANGE_ATTRIBUTE_SET with the field and both values, where a reference without one reads as the
-    /// default. By row, then field.
+    /// Gives all of them values, if each is live; or none. A value that reads the same before and after leaves no
+    /// event; another leaves SERIALREF_CHANGE_ATTRIBUTE_SET with the field and both values, where a reference without
+    /// one reads as the default. By row, then field.
     SetValues = 3,
     /// Gives all of them a warranty of their own, if each is live; or none. One that is another than before leaves
     /// SERIALREF_CHANGE_WARRANTY_SET with both, where none of its own is the empty text.
@@ -334,6 +334,10 @@ unsafe impl Growing for serialref_append_plan {
 // SAFETY: as above.
 unsafe impl Growing for serialref_claim_plan {
     const LEAST: usize = size_of::<Self>();
+
+    fn reserved(&self) -> i32 {
+        self.reserved
+    }
 }
 // SAFETY: as above.
 unsafe impl Growing for serialref_expire_plan {
@@ -346,4 +350,8 @@ unsafe impl Growing for serialref_delete_plan {
 // SAFETY: as above.
 unsafe impl Growing for serialref_change_plan {
     const LEAST: usize = size_of::<Self>();
+
+    fn reserved(&self) -> i32 {
+        self.reserved
+    }
 }

@@ -14,8 +14,8 @@ pub struct serialref_slice {
     pub is_counted: i32,
     /// How many rows at the most; may be 0.
     pub size: u32,
-    /// 1 if it begins behind the place `after`, seen in the direction, whether or not anything stands there; 0 if it begins
-    /// after the first `skip` rows of the listing.
+    /// 1 if it begins behind the place `after`, seen in the direction, whether or not anything stands there; 0 if it
+    /// begins after the first `skip` rows of the listing.
     pub has_after: i32,
     /// The id or row behind which it begins.
     pub after: u64,
@@ -141,8 +141,8 @@ pub struct serialref_event_query {
     pub struct_size: usize,
     /// The group, whether or not it was deleted.
     pub group: u64,
-    /// 1 if only events that concern the reference in `row`: those with that row, and SERIALREF_CHANGE_ISSUED with the row among
-    /// the `count` rows from its own on. Otherwise 0.
+    /// 1 if only events that concern the reference in `row`: those with that row, and SERIALREF_CHANGE_ISSUED with the
+    /// row among the `count` rows from its own on. Otherwise 0.
     pub has_row: i32,
     /// Always 0.
     pub reserved: i32,
@@ -163,6 +163,10 @@ unsafe impl Growing for serialref_taken_query {
 // SAFETY: as above.
 unsafe impl Growing for serialref_find_query {
     const LEAST: usize = size_of::<Self>();
+
+    fn reserved(&self) -> i32 {
+        self.reserved
+    }
 }
 // SAFETY: as above.
 unsafe impl Growing for serialref_reference_query {
@@ -175,4 +179,8 @@ unsafe impl Growing for serialref_batch_query {
 // SAFETY: as above.
 unsafe impl Growing for serialref_event_query {
     const LEAST: usize = size_of::<Self>();
+
+    fn reserved(&self) -> i32 {
+        self.reserved
+    }
 }

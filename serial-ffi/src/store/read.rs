@@ -264,6 +264,7 @@ pub(super) unsafe fn refusal(refused: *const serialref_refused) -> Result<Refusa
             // SAFETY: the caller promises the list.
             let unfit = unsafe { memory::list(told.unfit, told.unfit_count, "unfit") }?;
             let read = |one: &super::answers::serialref_unfit| {
+                memory::check_reserved(one.reserved, "unfit")?;
                 let state = constants::any_state(one.state)?;
                 Ok(Unfit { group: GroupId(one.group), row: RowId(one.row), state })
             };

@@ -47,8 +47,11 @@ pub struct serialref_store_factory {
     /// Makes an empty place for a store, a directory for example, and writes a pointer of its own for it, which is NULL
     /// otherwise. Returns 0, or a number of its own on failure. Or NULL, where stores need no place.
     pub create: Option<unsafe extern "C-unwind" fn(ctx: *mut c_void, storage: *mut *mut c_void) -> i32>,
-    /// Opens a store in that place and fills in its table, whose `struct_size` is set. Returns 0, or a number of its own on
-    /// failure. It must not be NULL. The table is destroyed like one that was given to serialref_open_store().
+    /// Opens a store in that place and fills in its table, whose `struct_size` is set. Returns 0, or a number of its
+    /// own on failure. It must not be NULL. The table is destroyed like one that was given to serialref_open_store().
+    ///
+    /// The table has no more bytes than its `struct_size` says, which are fewer where the library is older than the
+    /// header: set members one by one, and only those that are within it.
     pub open:
         Option<unsafe extern "C-unwind" fn(ctx: *mut c_void, storage: *mut c_void, store: *mut serialref_store) -> i32>,
     /// Removes the place; all stores in it are destroyed then. Or NULL.
@@ -93,6 +96,10 @@ pub struct serialref_selftest_result {
 // Other bytes in the place of a function are the caller's word that there is one.
 unsafe impl Growing for serialref_store_factory {
     const LEAST: usize = size_of::<Self>();
+
+    fn reserved(&self) -> i32 {
+        self.reserved
+    }
 }
 // SAFETY: repr(C), the size comes first, and numbers may have any bytes.
 unsafe impl Growing for serialref_selftest_result {
@@ -198,17 +205,17 @@ fn keeping(number: i32) -> Result<Durability, Trouble> {
     constants::of_number("keeping", number, &[(0, Volatile), (1, Volatile), (2, Exclusive), (3, Shared)])
 }
 
-/// Tests whether stores keep the contract: about 180 cases, each on an empty store, with up to 8 threads; a store in memory takes
-/// some seconds. A store that waits for ever makes this wait for ever.
+/// Tests whether stores keep the contract: about 180 cases, each on an empty store, with up to 8 threads; a store in
+/// memory takes some seconds. A store that waits for ever makes this wait for ever.
 ///
 /// @param factory  Makes the stores.
 /// @param only     Run only cases whose name begins with this text, for example "s03"; empty for all.
 /// @param report   Called after each case with `ctx`, in the calling thread; or NULL.
 /// @param ctx      Handed to `report` as it is.
-/// @param result   Where to write how many cases passed and failed, also where some failed; set its `struct_size` before. Or
-///                 NULL.
-/// @return SERIALREF_STATUS_OK where every case passed; _STORE_CONTRACT where one failed; _OPTION_INVALID where no case has
-///         such a name; _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _NOT_UTF8.
+/// @param result   Where to write how many cases passed and failed, also where some failed; set its `struct_size`
+///                 before. Or NULL.
+/// @return SERIALREF_STATUS_OK where every case passed; _STORE_CONTRACT where one failed; _OPTION_INVALID where no case
+///         has such a name; _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _ENUM_INVALID or _NOT_UTF8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_store_selftest(
     factory: *const serialref_store_factory,
@@ -278,6 +285,7 @@ fn tell(
         passed: passed.into(),
         reserved: 0,
     };
-    // SAFETY: the caller promised a function that can be called with its `ctx`, and the struct is valid until it returns.
+    // SAFETY: the caller promised a function that can be called with its `ctx`, and the struct is valid until it
+    // returns.
     unsafe { report(ctx, &raw const told) };
 }

@@ -321,11 +321,12 @@ pub unsafe extern "C" fn serialref_sink_refuse(
     })
 }
 
-/// Says that the storage failed, and how. What was answered before does not count, and the function may return any number.
+/// Says that the storage failed, and how. What was answered before does not count, and the function may return any
+/// number.
 ///
 /// The caller of the registry gets SERIALREF_STATUS_STORE_BUSY, _STORE_UNAVAILABLE, _OUTCOME_UNKNOWN, _STORE_CORRUPT,
-/// _STORE_CONTRACT or _STORE_FOREIGN; with the last one `foreign_code` and `source` of serialref_error_info are `code` and
-/// `message`.
+/// _STORE_CONTRACT or _STORE_FOREIGN; with the last one `foreign_code` and `source` of serialref_error_info are `code`
+/// and `message`.
 ///
 /// @param sink     The sink of any function.
 /// @param failure  One of the constants of serialref_failure.

@@ -62,8 +62,8 @@ unsafe fn settings(settings: serialref_text, name: serialref_text) -> Result<ser
     Err(Trouble::option("a plan names another group than its settings do; hand both on as they came"))
 }
 
-// In each function below, the caller promises a pointer that is NULL or leads to a struct of the size that it says, with
-// texts, lists and codes in it that are as their members say.
+// In each function below, the caller promises a pointer that is NULL or leads to a struct of the size that it says,
+// with texts, lists and codes in it that are as their members say.
 
 pub(super) unsafe fn group(plan: *const serialref_group_plan) -> Result<GroupPlan, Trouble> {
     // SAFETY: see above.
@@ -239,6 +239,7 @@ pub(super) unsafe fn change<R>(
     }
     let mut values = Vec::with_capacity(new_values.len());
     for value in new_values {
+        memory::check_reserved(value.reserved, "values")?;
         // SAFETY: see above.
         let text = unsafe { long_text(value.value, "value") }?;
         values.push((FieldId(value.field), given("has_value", value.has_value, text.to_owned())?));

@@ -106,9 +106,47 @@ static void what_people_type_is_understood_and_mistakes_are_found(void) {
   OK(serialref_registry_free(registry));
 }
 
+static void what_the_guide_shows_works(void) {
+  serialref_registry *registry = memory_registry();
+  serialref_format *format = NULL;
+  serialref_reference issued = SERIALREF_INIT(serialref_reference);
+  serialref_decoded decoded = SERIALREF_INIT(serialref_decoded);
+  serialref_code_space space = SERIALREF_INIT(serialref_code_space);
+  char shown[64], typed[64];
+  uint64_t tags;
+
+  serialref_format_options options = SERIALREF_INIT(serialref_format_options);
+  options.preset = SERIALREF_PRESET_UNAMBIGUOUS32;
+  options.length = 11;
+  options.order = SERIALREF_ORDER_KEYED;
+  options.check = SERIALREF_CHECK_AUTOMATIC;
+  options.group_every = 4;
+  options.separator = serialref_text_of("-");
+  OK(serialref_format_new(&options, &format));
+  tags = keyed(registry, format, "Service tags", NULL);
+  OK(serialref_create_reference(registry, tags, &issued));
+
+  /* What is printed, what a person types, and what the code says about itself. */
+  OK(serialref_format_show(format, serialref_text_of(issued.code), shown, sizeof shown, NULL));
+  OK(serialref_format_validate(format, serialref_text_of(shown), typed, sizeof typed, NULL));
+  OK(serialref_decode(registry, tags, serialref_text_of(typed), &decoded));
+  CHECK(decoded.may_be_issued && decoded.counter == 0);
+
+  /* After an old backup was restored, and where others may know the key. */
+  OK(serialref_advance_counter(registry, tags, 5000));
+  OK(serialref_change_key(registry, tags, NULL));
+
+  OK(serialref_get_code_space(registry, tags, &space));
+  CHECK(space.live == 1 && space.is_below_one_in_10_000);
+
+  OK(serialref_format_free(format));
+  OK(serialref_registry_free(registry));
+}
+
 int main(void) {
   keyed_codes_say_their_counter_and_need_the_key();
   what_people_type_is_understood_and_mistakes_are_found();
+  what_the_guide_shows_works();
   CHECK(serialref_open_handles() == 0);
   puts("codes: done");
   return 0;

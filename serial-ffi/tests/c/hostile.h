@@ -2,11 +2,12 @@
    that can be wrong with memory. */
 #include <serialref.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MAY_FAIL, MUST_FAIL, MUST_BE_NULL_ARGUMENT };
+enum { MAY_FAIL, MUST_FAIL, MUST_BE_NULL_ARGUMENT, MUST_BE_OPTION_INVALID };
 
 static const char *volatile now = "nothing yet";
 static long wrong, called;
@@ -25,6 +26,7 @@ static void expect(int expected, long status) {
   called++;
   if ((expected == MUST_FAIL && status == SERIALREF_STATUS_OK) ||
       (expected == MUST_BE_NULL_ARGUMENT && status != SERIALREF_STATUS_NULL_ARGUMENT) ||
+      (expected == MUST_BE_OPTION_INVALID && status != SERIALREF_STATUS_OPTION_INVALID) ||
       status == SERIALREF_STATUS_PANICKED) {
     wrong++;
     printf("%s returned %ld: %s\n", now, status, serialref_last_error_message());
@@ -54,6 +56,18 @@ static void *too_new(void) {
   sized(4096);
   memory[4096 / sizeof memory[0] - 1] = 1;
   return memory;
+}
+
+/* A good struct that uses a member which is kept for later versions. */
+static void *with_reserved(const void *good, size_t offset) {
+  static uint64_t copy[64];
+  const int32_t used = 1;
+  size_t size;
+  memcpy(&size, good, sizeof size);
+  if (size > sizeof copy) exit(2);
+  memcpy(copy, good, size);
+  memcpy((char *)copy + offset, &used, sizeof used);
+  return copy;
 }
 
 static void *misaligned(void) {

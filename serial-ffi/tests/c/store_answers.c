@@ -106,7 +106,10 @@ static int32_t attacking_groups(void *ctx, const serialref_group_query *query, s
 }
 
 static int32_t attacking_append(void *ctx, const serialref_append_plan *plan, serialref_sink *sink) {
+  serialref_appended appended = SERIALREF_INIT(serialref_appended);
   (void)ctx, (void)plan;
+  appended.reserved = 1;
+  FAILS(OPTION_INVALID, serialref_sink_appended(sink, &appended));
   attack(sink);
   return 0;
 }

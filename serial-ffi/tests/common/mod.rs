@@ -20,6 +20,14 @@ pub(crate) fn include() -> PathBuf {
     package().join("../include")
 }
 
+/// By this variable programs find the vectors.
+pub(crate) const VECTORS: &str = "SERIALREF_VECTORS";
+
+/// What codes, check characters and verdicts have to be in every language.
+pub(crate) fn vectors() -> PathBuf {
+    package().join("../vectors/code-space.json")
+}
+
 pub(crate) fn header() -> String {
     fs::read_to_string(include().join("serialref.h")).unwrap()
 }
@@ -75,7 +83,7 @@ pub(crate) fn run(command: &mut Command) -> String {
 pub(crate) fn as_it_is(name: &str, standard: &str) {
     let scratch = tempfile::tempdir().unwrap();
     let program = build("cc", &[standard, "-O2"], &package().join(format!("tests/c/{name}.c")), scratch.path());
-    let said = run(Command::new(program).current_dir(scratch.path()));
+    let said = run(Command::new(program).env(VECTORS, vectors()).current_dir(scratch.path()));
     assert_eq!(said, format!("{name}: done\n"));
 }
 
@@ -84,7 +92,7 @@ pub(crate) fn with_sanitizers(name: &str) {
     let scratch = tempfile::tempdir().unwrap();
     let flags = ["-std=gnu11", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
     let program = build("cc", &flags, &package().join(format!("tests/c/{name}.c")), scratch.path());
-    let said = run(Command::new(program).current_dir(scratch.path()));
+    let said = run(Command::new(program).env(VECTORS, vectors()).current_dir(scratch.path()));
     assert_eq!(said, format!("{name}: done\n"));
 }
 
@@ -93,6 +101,20 @@ pub(crate) fn under_valgrind(name: &str) {
     let scratch = tempfile::tempdir().unwrap();
     let program = build("cc", &["-std=gnu11", "-g"], &package().join(format!("tests/c/{name}.c")), scratch.path());
     let options = ["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect", "--error-exitcode=9"];
-    let said = run(Command::new("valgrind").args(options).arg(program).current_dir(scratch.path()));
+    let said =
+        run(Command::new("valgrind").args(options).arg(program).env(VECTORS, vectors()).current_dir(scratch.path()));
     assert_eq!(said, format!("{name}: done\n"));
+}
+
+/// Every piece of code in a guide is part of a program that is tested; `count` of them, in one language.
+pub(crate) fn shows_what_is_tested(guide: &str, language: &str, count: usize, programs: &[&str]) {
+    let guide = fs::read_to_string(package().join("../docs").join(guide)).unwrap();
+    let programs = programs.iter().map(|program| fs::read_to_string(package().join(program)).unwrap());
+    let programs: Vec<String> = programs.collect();
+    let opening = format!("```{language}\n");
+    let pieces: Vec<&str> = guide.split(&opening).skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(pieces.len(), count);
+    for piece in pieces {
+        assert!(programs.iter().any(|program| program.contains(piece)), "{piece}");
+    }
 }

@@ -7,7 +7,7 @@ int main() {
     std::cout << test.name << std::endl;
     test.run();
     // Whatever a test has opened it has closed.
-    CHECK(serialref_open_handles() == 0);
+    CHECK(serialref::open_handles() == 0);
   }
   std::cout << check::test::all().size() << " passed" << std::endl;
 }

@@ -3,6 +3,7 @@
 #include "check.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -141,4 +142,20 @@ static const check::test places("a store that keeps its data is tested with plac
   factory.discard = [&](const std::string&) { ++removed; };
   selftest(factory, {}, "s03");
   CHECK(made > 0 && made == removed);
+});
+
+static const check::test older("a table is handed to an older library only as far as that knows its members", [] {
+  counting_store::told told;
+  auto made = serialref_init<serialref_store>();
+  // As if `details`, the last member, were one that the library does not have.
+  made.struct_size = offsetof(serialref_store, details);
+  CHECK(internal::hand_over(internal::table_of(std::make_unique<counting_store>(told)), &made) != 0);
+  CHECK(told.alive == 0 && made.ctx == nullptr && made.create_group == nullptr);
+
+  auto table = internal::table_of(std::make_unique<counting_store>(told));
+  table.details = nullptr;
+  CHECK(internal::hand_over(table, &made) == 0 && told.alive == 1);
+  CHECK(made.ctx == table.ctx && made.inventory != nullptr && made.struct_size == offsetof(serialref_store, details));
+  made.destroy(made.ctx);
+  CHECK(told.alive == 0);
 });

@@ -28,6 +28,15 @@ except serialref.LimitReachedError as error:
     print(error.kind, error.value, error.asked)
     print(error)
 
+# %% Codes that nobody can guess, with a check character; what is mistyped is told from what was never issued
+valves = registry.create_group(
+    "Ball valve BV-050", kind="batch", preset="unambiguous32", length=10, order="keyed", check="automatic", grouping=4
+)
+code = valves.create_batch(20)[7].code
+print(valves.format.show(code), valves.decode(code), valves.key)
+print(valves.format.mismatch(code[:-1] + "U"))
+print(f"a guess hits with a chance of {valves.code_space().guess_probability:.1e}")
+
 # %% All references as a table for whatever library is at hand
 try:
     import polars

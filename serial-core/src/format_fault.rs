@@ -106,7 +106,7 @@ pub enum Fault {
     /// A word to be left out cannot be one.
     #[error("the word {word:?} cannot be left out; give words of 2 to 32 printable ASCII characters")]
     WordInvalid {
-        /// The word.
+        /// The word; of a long one the beginning.
         word: String,
     },
     /// There are too many words to be left out.

@@ -1,6 +1,6 @@
 //! The secret that chooses the codes of a Keyed group.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, hint, str::FromStr, sync::Arc};
 
 use aes::{
     Aes256, Block,
@@ -33,7 +33,7 @@ const PERIOD_BYTES: usize = 8 + KEY_BYTES;
 /// assert_eq!(key.expose_text().parse::<Key>()?, key);
 /// # Ok::<(), serial_core::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Eq)]
 pub struct Key(Arc<Zeroizing<[u8; KEY_BYTES]>>);
 
 impl Key {
@@ -52,7 +52,18 @@ impl Key {
         Ok(Self(kept))
     }
 
-    pub(crate) fn drawn(entropy: &dyn Entropy) -> Result<Self, Error> {
+    /// A new key, for a program that keeps its keys itself; a registry draws those of its groups.
+    ///
+    /// # Errors
+    /// [`EntropyUnavailable`](Error::EntropyUnavailable).
+    ///
+    /// ```
+    /// use serial_core::{Key, SystemEntropy};
+    ///
+    /// assert_ne!(Key::drawn(&SystemEntropy::new())?, Key::drawn(&SystemEntropy::new())?);
+    /// # Ok::<(), serial_core::Error>(())
+    /// ```
+    pub fn drawn(entropy: &dyn Entropy) -> Result<Self, Error> {
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         entropy.fill(&mut *bytes)?;
         Self::from_bytes(*bytes)
@@ -117,6 +128,14 @@ impl FromStr for Key {
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         read_hexadecimal(text, &mut *bytes).ok_or(Error::KeyInvalid)?;
         Self::from_bytes(*bytes)
+    }
+}
+
+/// Takes as long wherever two keys begin to differ, so that nobody can measure how much of a key is right.
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        let pairs = self.expose().iter().zip(other.expose());
+        pairs.fold(0, |difference, (ours, theirs)| hint::black_box(difference | (ours ^ theirs))) == 0
     }
 }
 

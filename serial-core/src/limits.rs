@@ -259,7 +259,7 @@ impl fmt::Display for LimitName {
             Self::Fields => "fields in the group",
             Self::ValueCharacters => "characters of an attribute's value",
             Self::PerCall => "references in one call",
-            Self::Guesses => "live references, so that none is easy to guess,",
+            Self::Guesses => "live references under the demand on guesses",
         })
     }
 }

@@ -8,6 +8,9 @@ use crate::format_fault::Fault;
 const MOST_WORDS: usize = 1000;
 const LENGTHS: std::ops::RangeInclusive<usize> = 2..=32;
 
+/// How many characters of a word that cannot be one are repeated; it may be a whole book.
+const MOST_SHOWN: usize = 40;
+
 /// Characters that people take for one another, beside those that differ by letter case.
 const ALIKE: [&str; 5] = ["0O", "1IL", "2Z", "5S", "8B"];
 
@@ -35,7 +38,7 @@ impl Words {
             .iter()
             .find(|word| !LENGTHS.contains(&word.len()) || !word.bytes().all(|byte| byte.is_ascii_graphic()))
         {
-            return Err(Fault::WordInvalid { word: word.clone() });
+            return Err(Fault::WordInvalid { word: word.chars().take(MOST_SHOWN).collect() });
         }
         let mut classes = vec![0; 128];
         let mut class_count = 1;

@@ -269,7 +269,7 @@ fn issuing_that_would_make_codes_too_easy_to_guess_is_refused_like_a_limit() {
     assert_eq!(format!("{refused:?}"), format!("{expected:?}"));
     assert_eq!(
         refused.to_string(),
-        "live references, so that none is easy to guess, are limited to 99; there are 90 and 10 more were asked for; ask \
+        "live references under the demand on guesses are limited to 99; there are 90 and 10 more were asked for; ask \
          for fewer, make room, or create a group with longer codes"
     );
     registry.create_batch(group.id, NewBatch::of(9)).unwrap();

@@ -11,7 +11,7 @@ use pyo3::{
 };
 use serialref::{Error, ErrorKind, ImportFault, RefusedTransition, StoreError, TransitionFault};
 
-use crate::convert;
+use crate::{convert, format};
 
 thread_local! {
     /// An interruption of a store written in Python, which is to come out of the call as it is.
@@ -41,6 +41,15 @@ pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
 /// An exception of a kind with a message of our own.
 pub(crate) fn of_kind(py: Python<'_>, kind: ErrorKind, message: &str) -> PyErr {
     of_class(py, kind, message, None).unwrap_or_else(|failure| failure)
+}
+
+/// An exception for a format of which something is wrong that Python alone can say.
+pub(crate) fn of_format(py: Python<'_>, fault: &str) -> PyErr {
+    let made = || {
+        let context = convert::Parts::new(py).with(intern!(py, "faults"), (fault,))?.into_dict();
+        of_class(py, ErrorKind::FormatInvalid, &format!("the format cannot be used: {fault}"), Some(&context))
+    };
+    made().unwrap_or_else(|failure| failure)
 }
 
 fn of_class(py: Python<'_>, kind: ErrorKind, message: &str, context: Option<&Bound<'_, PyDict>>) -> PyResult<PyErr> {
@@ -156,6 +165,10 @@ fn context<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict>> 
         Error::FieldNotFound { group: id, name: field } => parts.with(group, id.0)?.with(name, field)?,
         Error::FieldNameTaken { name: field } => parts.with(name, field)?,
         Error::SelectionInvalid { missing } => parts.with(intern!(py, "missing"), PyTuple::new(py, missing)?)?,
+        Error::CounterInvalid { group: id, next, capacity } => {
+            parts.with(group, id.0)?.with(intern!(py, "next"), next)?.with(intern!(py, "capacity"), capacity)?
+        }
+        Error::CodeInvalid(mismatch) => parts.with(intern!(py, "mismatch"), format::mismatch_record(py, mismatch)?)?,
         Error::ImportFaulty { faults } => parts.with(intern!(py, "faults"), import_faults(py, faults)?)?,
         _ => parts,
     };

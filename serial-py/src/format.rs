@@ -3,131 +3,50 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pyo3::{
-    exceptions::PyTypeError,
     intern,
     prelude::*,
     types::{PyDict, PyTuple},
 };
-use serialref::{Error, Format, Order, Preset};
+use serialref::{Error, Format, Mismatch, Order};
 
 use crate::{
-    convert::{self, Text, Whole, meaning},
+    check,
+    convert::{self, CodeText, Text, Whole},
     errors,
+    wishes::{Demand, Groups, SkipWords, Start, Wishes},
 };
 
-const PRESETS: [(&str, Preset); 7] = [
-    ("digits", Preset::Digits),
-    ("letters", Preset::Letters),
-    ("upper_alphanumeric", Preset::UpperAlphanumeric),
-    ("unambiguous31", Preset::Unambiguous31),
-    ("unambiguous32", Preset::Unambiguous32),
-    ("hexadecimal", Preset::Hexadecimal),
-    ("printable", Preset::Printable),
-];
-
-#[derive(Clone, Copy)]
-enum Way {
-    Random,
-    Sequential,
-}
-
-const WAYS: [(&str, Way); 2] = [("random", Way::Random), ("sequential", Way::Sequential)];
-
-/// What was said of a format by name; what was not is as in the default one.
-#[derive(Default)]
-pub(crate) struct Wishes {
-    pub(crate) preset: Option<Text>,
-    pub(crate) alphabet: Option<Text>,
-    pub(crate) exclude: Option<Text>,
-    pub(crate) length: Option<Whole>,
-    pub(crate) order: Option<Text>,
-    pub(crate) start: Option<Start>,
-    pub(crate) prefix: Option<Text>,
-    pub(crate) suffix: Option<Text>,
-}
-
-/// The first number of consecutive ones.
-pub(crate) struct Start(u128);
-
-impl<'a, 'py> FromPyObject<'a, 'py> for Start {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        match object.extract::<u128>() {
-            Ok(number) => Ok(Self(number)),
-            // The core says that it does not fit.
-            Err(error) if error.is_instance_of::<pyo3::exceptions::PyOverflowError>(object.py()) && object.gt(0)? => {
-                Ok(Self(u128::MAX))
-            }
-            Err(error) => Err(error),
-        }
-    }
-}
-
-impl Wishes {
-    pub(crate) fn is_none(&self) -> bool {
-        self.preset.is_none()
-            && self.alphabet.is_none()
-            && self.exclude.is_none()
-            && self.length.is_none()
-            && self.order.is_none()
-            && self.start.is_none()
-            && self.prefix.is_none()
-            && self.suffix.is_none()
-    }
-
-    pub(crate) fn build(self, py: Python<'_>) -> PyResult<Format> {
-        let mut builder = Format::builder();
-        match (self.preset, self.alphabet) {
-            (Some(_), Some(_)) => return Err(PyTypeError::new_err("give a preset or an alphabet, not both")),
-            (Some(preset), None) => builder = builder.preset(meaning("a preset", &preset.0, &PRESETS)?),
-            (None, Some(symbols)) => builder = builder.symbols(symbols.0),
-            (None, None) => {}
-        }
-        let way = self.order.map(|order| meaning("an order", &order.0, &WAYS)).transpose()?;
-        builder = match (way, self.start) {
-            (Some(Way::Random), Some(_)) => {
-                return Err(PyTypeError::new_err("a Random order has no start; leave it out, or say sequential"));
-            }
-            (None | Some(Way::Random), None) => builder.order(Order::Random),
-            (_, Some(start)) => builder.order(Order::Sequential { start: start.0 }),
-            (Some(Way::Sequential), None) => builder.order(Order::sequential()),
-        };
-        if let Some(symbols) = self.exclude {
-            builder = builder.exclude(&symbols.0);
-        }
-        if let Some(length) = self.length {
-            builder = builder.length(length.as_usize());
-        }
-        if let Some(prefix) = self.prefix {
-            builder = builder.prefix(prefix.0);
-        }
-        if let Some(suffix) = self.suffix {
-            builder = builder.suffix(suffix.0);
-        }
-        builder.build().map_err(|error| errors::raised(py, Error::FormatInvalid(error)))
-    }
-}
-
-/// What the codes of a group look like: prefix + body + suffix. It never changes after the group is created.
+/// What the codes of a group look like: prefix + body + check characters + suffix. It never changes after the group is
+/// created.
 ///
 /// Without arguments it is the default format: 25 characters of `0-9A-Z` in Random order. `preset` or `alphabet` gives
 /// the symbols of the body (2 to 94 different printable ASCII characters), `exclude` takes some away, `length` is that
-/// of the body (1 to 64), `prefix` and `suffix` have up to 32 characters each. `order` is `"random"` or
-/// `"sequential"`; consecutive numbers begin with `start`, or with 1.
+/// of the body (1 to 64), `prefix` and `suffix` have up to 32 characters each. `order` is `"random"`, `"sequential"` or
+/// `"keyed"`; consecutive numbers begin with `start`, or with 1.
+///
+/// `check` adds check characters: `"automatic"`, or a `CheckScheme` by name. `grouping` is how codes are shown: in groups of
+/// so many characters with a hyphen between them, or as a `Grouping` says. `skip_words` are words that must not appear in
+/// codes: up to 1000, of 2 to 32 characters. With `guesses_below_one_in`, issuing is refused like at a limit where a random
+/// guess would hit a live code as often as once in so many times.
 ///
 /// Raises `FormatError` with everything that is wrong at once.
 ///
 /// >>> serial = serialref.Format(preset="digits", length=6, prefix="AX-", order="sequential")
 /// >>> serial.width, serial.capacity, "AX-000042" in serial
 /// (9, 999999, True)
+/// >>> tag = serialref.Format(preset="unambiguous32", length=8, order="keyed", check="automatic", grouping=4)
+/// >>> tag.check, tag.show(tag.validate("o123 abcd 3"))
+/// (<CheckScheme.GUMM: 'gumm'>, '0123-ABCD-3')
 #[pyclass(frozen, module = "serialref", name = "Format")]
 pub(crate) struct PyFormat(pub(crate) Format);
 
 #[pymethods]
 impl PyFormat {
     #[new]
-    #[pyo3(signature = (*, preset=None, alphabet=None, exclude=None, length=None, order=None, start=None, prefix=None, suffix=None))]
+    #[pyo3(signature = (
+        *, preset=None, alphabet=None, exclude=None, length=None, order=None, start=None, prefix=None, suffix=None,
+        check=None, grouping=None, skip_words=None, guesses_below_one_in=None,
+    ))]
     fn new(
         py: Python<'_>,
         preset: Option<Text>,
@@ -138,8 +57,26 @@ impl PyFormat {
         start: Option<Start>,
         prefix: Option<Text>,
         suffix: Option<Text>,
+        check: Option<Text>,
+        grouping: Option<Groups>,
+        skip_words: Option<SkipWords>,
+        guesses_below_one_in: Option<Demand>,
     ) -> PyResult<Self> {
-        Wishes { preset, alphabet, exclude, length, order, start, prefix, suffix }.build(py).map(Self)
+        let wishes = Wishes {
+            preset,
+            alphabet,
+            exclude,
+            length,
+            order,
+            start,
+            prefix,
+            suffix,
+            check,
+            grouping,
+            skip_words,
+            guesses_below_one_in,
+        };
+        wishes.build(py).map(Self)
     }
 
     /// The quick format: 10 upper and lower case letters in Random order.
@@ -166,11 +103,10 @@ impl PyFormat {
     /// How bodies are chosen.
     #[getter]
     fn order<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let word = if self.start().is_some() { "sequential" } else { "random" };
-        convert::word(py, intern!(py, "Order"), word)
+        convert::word(py, intern!(py, "Order"), self.way())
     }
 
-    /// The first of consecutive numbers; `None` where the order is Random.
+    /// The first of consecutive numbers; `None` in another order than Sequential.
     #[getter]
     fn start(&self) -> Option<u128> {
         match self.0.order() {
@@ -209,14 +145,111 @@ impl PyFormat {
         self.0.capacity().log2()
     }
 
-    /// Why a text is not a code of this format, in words; `None` where it is one.
+    /// How its check characters are computed; `None` where there are none. Where it was told to choose by itself, this is
+    /// what it chose.
+    #[getter]
+    fn check<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        check::of_format(py, &self.0)
+    }
+
+    /// Which mistakes its check characters find without exception; nothing where there are none.
+    ///
+    /// >>> serialref.Format(preset="digits", check="luhn").detects
+    /// (<Detection.SINGLE_SUBSTITUTIONS: 'all single substitutions'>,)
+    #[getter]
+    fn detects<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        check::detected_by(py, &self.0)
+    }
+
+    /// How its codes are shown to people; `None` where they are shown as they are.
+    #[getter]
+    fn grouping<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let class = convert::class(py, intern!(py, "Grouping"))?;
+        self.0.grouping().map(|grouping| class.call1((grouping.every, grouping.separator))).transpose()
+    }
+
+    /// The words that must not appear in its codes.
+    #[getter]
+    fn skipped_words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.skipped_words())
+    }
+
+    /// The demand that a guess hits a live code less often than once in so many times; `None` where nothing is demanded.
+    #[getter]
+    fn guesses_below_one_in(&self) -> Option<u64> {
+        self.0.guesses_below_one_in()
+    }
+
+    /// How many live references the demand on guesses allows; `None` where nothing is demanded.
+    ///
+    /// >>> serialref.Format(preset="digits", length=8, guesses_below_one_in=10_000).most_live
+    /// 9999
+    #[getter]
+    fn most_live(&self) -> Option<u64> {
+        self.0.most_live()
+    }
+
+    /// Whether nobody can guess the codes to come from those that were issued: Random and Keyed order with at least
+    /// 1,000,000 possible bodies.
+    #[getter]
+    fn is_unguessable(&self) -> bool {
+        self.0.is_unguessable()
+    }
+
+    /// The shortest body, in characters of the same alphabet, for which a random guess hits one of `live` codes less often
+    /// than once in `one_in` times; `None` where 64 characters are too few. Rules for medicines and tobacco in Europe demand
+    /// 10,000.
+    ///
+    /// >>> serialref.Format(preset="digits").shortest_length(1_000_000, 10_000)
+    /// 11
+    fn shortest_length(&self, live: Whole, one_in: Whole) -> Option<usize> {
+        self.0.shortest_length(live.0, one_in.0)
+    }
+
+    /// What a person typed, as the format writes it, as far as that is clear: without spaces and hyphens that are not its
+    /// own, in its letter case, with digits for the letters that look like them where it has no such letters. Whether it is
+    /// a code, `validate` says.
+    ///
+    /// >>> serialref.Format(preset="unambiguous32", length=8, prefix="AX-").canonical(" ax 7k2o-9vl3 ")
+    /// 'AX-7K209V13'
+    fn canonical(&self, typed: Text) -> String {
+        self.0.canonical(&typed.0)
+    }
+
+    /// A code as it is shown to people: body and check characters in the groups of the format. What is no code of the
+    /// format's length stays as it is.
+    ///
+    /// >>> serialref.Format(length=10, prefix="AX-", grouping=serialref.Grouping(4, " ")).show("AX-H8294RKN2Z")
+    /// 'AX-H829 4RKN 2Z'
+    fn show(&self, code: CodeText) -> String {
+        self.0.grouped(&code.0)
+    }
+
+    /// The code that a person typed, as the format writes it.
     ///
     /// It looks at the text alone; whether the code was ever issued is what a lookup tells.
     ///
-    /// >>> serialref.Format().mismatch("H829")
-    /// 'it has 4 characters where codes of this format have 25'
-    fn mismatch(&self, code: Text) -> Option<String> {
-        self.0.matches(&code.0).err().map(|mismatch| mismatch.to_string())
+    /// Raises `CodeInvalidError`, whose `mismatch` says what is wrong and where in the canonical form.
+    ///
+    /// >>> tag = serialref.Format(preset="digits", length=4, check="luhn")
+    /// >>> tag.validate(" 78-94 9 ")
+    /// '78949'
+    /// >>> tag.validate("78849")
+    /// Traceback (most recent call last):
+    /// ...
+    /// serialref.CodeInvalidError: this is no code of the format: its check character at position 5 does not fit the rest, so something in it was mistyped
+    fn validate(&self, py: Python<'_>, typed: Text) -> PyResult<String> {
+        let valid = self.0.validate(&typed.0);
+        valid.map(|code| code.to_string()).map_err(|mismatch| errors::raised(py, Error::CodeInvalid(mismatch)))
+    }
+
+    /// Why a text is not a code of this format, exactly as it is written; `None` where it is one.
+    ///
+    /// >>> wrong = serialref.Format().mismatch("H829")
+    /// >>> wrong.name, str(wrong)
+    /// (<MismatchName.LENGTH: 'length'>, 'it has 4 characters where codes of this format have 25')
+    fn mismatch<'py>(&self, py: Python<'py>, code: Text) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.0.matches(&code.0).err().map(|mismatch| mismatch_record(py, &mismatch)).transpose()
     }
 
     fn __contains__(&self, code: &Bound<'_, PyAny>) -> bool {
@@ -247,13 +280,24 @@ impl PyFormat {
 }
 
 impl PyFormat {
-    /// What makes it, as arguments; prefix and suffix only where it has them.
+    /// The word for its order.
+    fn way(&self) -> &'static str {
+        match self.0.order() {
+            Order::Sequential { .. } => "sequential",
+            Order::Keyed => "keyed",
+            _ => "random",
+        }
+    }
+
+    /// What makes it, as arguments; only what differs from the default, beside alphabet and length.
     fn arguments<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let arguments = PyDict::new(py);
         arguments.set_item("alphabet", self.alphabet())?;
         arguments.set_item("length", self.length())?;
+        if self.0.order() != Order::Random {
+            arguments.set_item("order", self.way())?;
+        }
         if let Some(start) = self.start() {
-            arguments.set_item("order", "sequential")?;
             arguments.set_item("start", start)?;
         }
         for (name, affix) in [("prefix", self.prefix()), ("suffix", self.suffix())] {
@@ -261,6 +305,24 @@ impl PyFormat {
                 arguments.set_item(name, affix)?;
             }
         }
+        if let Some(scheme) = self.0.check() {
+            arguments.set_item("check", scheme.to_string())?;
+        }
+        if let Some(grouping) = self.grouping(py)? {
+            arguments.set_item("grouping", grouping)?;
+        }
+        if !self.0.skipped_words().is_empty() {
+            arguments.set_item("skip_words", self.skipped_words(py)?)?;
+        }
+        if let Some(one_in) = self.guesses_below_one_in() {
+            arguments.set_item("guesses_below_one_in", one_in)?;
+        }
         Ok(arguments)
     }
+}
+
+/// What is wrong with a code.
+pub(crate) fn mismatch_record<'py>(py: Python<'py>, mismatch: &Mismatch) -> PyResult<Bound<'py, PyAny>> {
+    let name = convert::word(py, intern!(py, "MismatchName"), mismatch.name())?;
+    convert::class(py, intern!(py, "Mismatch"))?.call1((name, mismatch.position(), mismatch.to_string()))
 }

@@ -307,8 +307,8 @@ impl PyGroup {
         self.all(py)?.call_method0(intern!(py, "codes"))
     }
 
-    /// The live reference that has this code; white space around it and, where the format has one letter case, the case
-    /// do not matter.
+    /// The live reference that has this code. It may be typed as people type: with spaces and hyphens, in either letter case
+    /// where the format has one, with look-alikes; see `Format.canonical`.
     ///
     /// Raises `ReferenceNotFoundError`.
     ///

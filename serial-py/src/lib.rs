@@ -12,12 +12,16 @@
 
 mod access;
 mod batch;
+mod check;
+mod code_sequence;
+mod code_space;
 mod columns;
 mod convert;
 mod delete;
 mod errors;
 mod format;
 mod group;
+mod key;
 mod kit;
 mod life;
 mod limits;
@@ -29,6 +33,7 @@ mod settings;
 mod source;
 mod stores;
 mod transfer;
+mod wishes;
 
 use pyo3::prelude::*;
 
@@ -42,9 +47,12 @@ mod _serialref {
     #[pymodule_export]
     use super::{
         batch::{PyBatch, PyIssuedBatch},
+        check::{check_automatic, check_compute, check_detects, check_fits},
+        code_sequence::PyCodeSequence,
         delete::PyPendingDeletion,
         format::PyFormat,
         group::PyGroup,
+        key::PyKey,
         kit::{conformance_cases, run_conformance_case},
         life::may_become,
         records::{PyIssuedReference, PyReference},

@@ -21,12 +21,14 @@ use crate::{
     access::{Access, Place},
     convert::{self, CodeText, KINDS, Moment, SCOPES, Text, Whole, checked, meaning},
     errors,
-    format::{PyFormat, Start, Wishes},
+    format::PyFormat,
     group::PyGroup,
+    key::PyKey,
     limits, patience, records,
     select::Narrowing,
     source::{ReferenceSource, Source, What},
     stores::PyStore,
+    wishes::{Demand, Groups, SkipWords, Start, Wishes},
 };
 
 /// Issues serial references and keeps track of them.
@@ -151,12 +153,13 @@ impl PyRegistry {
     ///
     /// `kind` is `"batch"`, to issue many references at once for an order, or `"continuous"`, to issue one at a time. What
     /// codes look like is said by `format` or by the arguments of `Format`: `preset` or `alphabet`, `exclude`, `length`,
-    /// `order`, `start`, `prefix`, `suffix`. `scope="group"` lets other groups have the same codes. `warranty` is a policy
+    /// `order`, `start`, `prefix`, `suffix`, `check`, `grouping`, `skip_words`, `guesses_below_one_in`. A group of Keyed order
+    /// draws its `key` unless one is given. `scope="group"` lets other groups have the same codes. `warranty` is a policy
     /// such as `"24 months from commissioned"`.
     ///
-    /// Raises `FormatError` with everything that is wrong with the format, `NameInvalidError`, `NameTakenError`,
-    /// `DescriptionInvalidError`, `TextInvalidError`, `FieldNameTakenError`, `WarrantyInvalidError`, `LimitReachedError`
-    /// or a `StoreError`.
+    /// Raises `FormatError` with everything that is wrong with the format, `KeyInvalidError` for a key where the order is
+    /// another, `NameInvalidError`, `NameTakenError`, `DescriptionInvalidError`, `TextInvalidError`, `FieldNameTakenError`,
+    /// `WarrantyInvalidError`, `LimitReachedError`, `EntropyUnavailableError` or a `StoreError`.
     ///
     /// >>> registry = serialref.Registry()
     /// >>> group = registry.create_group("Service tags", kind="continuous", preset="digits", length=6, order="sequential",
@@ -165,8 +168,9 @@ impl PyRegistry {
     /// '000001'
     #[pyo3(signature = (
         name, *, kind, format=None, preset=None, alphabet=None, exclude=None, length=None, order=None, start=None,
-        prefix=None, suffix=None, description=None, scope=None, limits=None, fields=None, warranty=None,
-        public_name=None, public_description=None, low_stock=None,
+        prefix=None, suffix=None, check=None, grouping=None, skip_words=None, guesses_below_one_in=None, key=None,
+        description=None, scope=None, limits=None, fields=None, warranty=None, public_name=None, public_description=None,
+        low_stock=None,
     ))]
     fn create_group(
         &self,
@@ -182,6 +186,11 @@ impl PyRegistry {
         start: Option<Start>,
         prefix: Option<Text>,
         suffix: Option<Text>,
+        check: Option<Text>,
+        grouping: Option<Groups>,
+        skip_words: Option<SkipWords>,
+        guesses_below_one_in: Option<Demand>,
+        key: Option<&Bound<'_, PyKey>>,
         description: Option<Text>,
         scope: Option<Text>,
         limits: Option<&Bound<'_, PyAny>>,
@@ -192,12 +201,28 @@ impl PyRegistry {
         low_stock: Option<Whole>,
     ) -> PyResult<PyGroup> {
         let mut new = NewGroup::of_kind(meaning("a kind", &kind.0, &KINDS)?, name.0);
-        let wishes = Wishes { preset, alphabet, exclude, length, order, start, prefix, suffix };
+        let wishes = Wishes {
+            preset,
+            alphabet,
+            exclude,
+            length,
+            order,
+            start,
+            prefix,
+            suffix,
+            check,
+            grouping,
+            skip_words,
+            guesses_below_one_in,
+        };
         new = match format {
             None => new.format(wishes.build(py)?),
             Some(format) if wishes.is_none() => new.format(format.get().0.clone()),
             Some(_) => return Err(PyTypeError::new_err("give a format or what it is made of, not both")),
         };
+        if let Some(key) = key {
+            new = new.key(key.get().0.clone());
+        }
         if let Some(description) = description {
             new = new.description(description.0);
         }
@@ -289,8 +314,8 @@ impl PyRegistry {
         self.references(py, Some(term), None, None, None, newest_first)
     }
 
-    /// The live reference that has this code, in whichever group; white space around it and, where the format has one
-    /// letter case, the case do not matter.
+    /// The live reference that has this code, in whichever group. It may be typed as people type: with spaces and hyphens, in
+    /// either letter case where the format has one, with look-alikes; see `Format.canonical`.
     ///
     /// Raises `ReferenceNotFoundError`, or `AmbiguousError` where several groups have it.
     fn lookup<'py>(&self, py: Python<'py>, code: CodeText) -> PyResult<Bound<'py, PyAny>> {

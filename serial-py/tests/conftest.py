@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import sys
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -22,13 +24,29 @@ def pytest_configure() -> None:
         raise pytest.UsageError(f"the tests are for the installed package, and this is {installed}")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def registry(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator[serialref.Registry]:
-    """An empty registry, in memory and in a file."""
+#: An empty database for these tests; ``cargo xtask python`` starts a server and names one.
+DATABASE = os.environ.get("SERIALREF_TEST_POSTGRES")
+
+
+@pytest.fixture
+def schema() -> str:
+    """A part of the database that no other test uses."""
+    return f"test_{uuid.uuid4().hex}"
+
+
+@pytest.fixture(params=["memory", "sqlite", "python", *(["postgres"] if DATABASE else [])])
+def registry(request: pytest.FixtureRequest, tmp_path: pathlib.Path, schema: str) -> Iterator[serialref.Registry]:
+    """An empty registry: in memory, in a file, in a store written in Python, and on a server where there is one."""
     if request.param == "memory":
         opened = serialref.Registry()
-    else:
+    elif request.param == "sqlite":
         opened = serialref.open(tmp_path / "line.db", durability="program_crash")
+    elif request.param == "python":
+        from custom_store import DictStore
+
+        opened = serialref.Registry(DictStore())
+    else:
+        opened = serialref.open(str(DATABASE), schema=schema)
     with opened:
         yield opened
 

@@ -32,6 +32,13 @@ STEPS = {
 }
 
 
+#: What every Keyed group has, whatever comes before it: more codes than one can come to.
+KEY = serialref.Key(b"a key for models, not for codes.")
+KEYED = serialref.Registry(limits=serialref.Limits.unlimited()).create_group(
+    "Keyed", kind="batch", preset="digits", length=4, order="keyed", check="automatic", key=KEY
+).create_batch(1000).codes()  # fmt: skip
+
+
 @dataclass
 class Line:
     """A reference of the model."""
@@ -52,6 +59,7 @@ class Plain:
     group: serialref.Group
     max_live: int
     batches: list[int] | None
+    is_keyed: bool
     lines: dict[int, Line] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
     issued: int = 0
@@ -60,7 +68,7 @@ class Plain:
     requests: dict[uuid.UUID, tuple[tuple[int, str], list[str]]] = field(default_factory=dict)
 
     def code(self, row: int) -> str:
-        return f"{self.group.format.prefix}{row:04}"
+        return self.group.format.prefix + (KEYED[row - 1] if self.is_keyed else f"{row:04}")
 
 
 class Machine(RuleBasedStateMachine):
@@ -81,15 +89,16 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.registry.close()
 
-    @rule(target=groups, is_batch=st.booleans(), max_live=st.integers(0, 40))
-    def create_group(self, is_batch: bool, max_live: int) -> Plain:
+    @rule(target=groups, is_batch=st.booleans(), is_keyed=st.booleans(), max_live=st.integers(0, 40))
+    def create_group(self, is_batch: bool, is_keyed: bool, max_live: int) -> Plain:
         self.names += 1
         group = self.registry.create_group(
             f"Group {self.names}", kind="batch" if is_batch else "continuous", preset="digits", length=4,
-            order="sequential", prefix=f"{self.names}-", limits=GroupLimits(max_live=max_live, max_batch=15),
+            order="keyed" if is_keyed else "sequential", check="automatic" if is_keyed else None,
+            key=KEY if is_keyed else None, prefix=f"{self.names}-", limits=GroupLimits(max_live=max_live, max_batch=15),
             fields=[serialref.Field("Colour", "red")],
         )  # fmt: skip
-        made = Plain(group, max_live, [] if is_batch else None)
+        made = Plain(group, max_live, [] if is_batch else None, is_keyed)
         self.all.append(made)
         with pytest.raises(serialref.NameTakenError) as caught:
             self.registry.create_group(f"Group {self.names}", kind="batch")
@@ -228,6 +237,9 @@ class Machine(RuleBasedStateMachine):
         term = f"{plain.group.format.prefix}00"
         found = plain.group.search(term, newest_first=True)
         assert found.codes() == [line.code for line in reversed(lines) if term in line.code]
+        decoded = [plain.group.decode(plain.code(row)) for row in (1, plain.issued, plain.issued + 1) if row]
+        assert [each.counter for each in decoded] == [row - 1 for row in (1, plain.issued, plain.issued + 1) if row]
+        assert [each.may_be_issued for each in decoded][-2:] == ([True, False] if plain.issued else [False, False])
         if lines:
             line = lines[start % len(lines)]
             each = self.registry.lookup(line.code)

@@ -1,16 +1,22 @@
 //! `cargo xtask python`: builds the wheel, installs it into environments of its own, and tests it there.
 //!
-//! Everything lives in `target/python`. Nothing is needed but a `CPython` with pip; what the tests need is installed.
+//! Everything lives in `target/python`. Nothing is needed but a `CPython` with pip, and a PostgreSQL for the tests to use;
+//! what else the tests need is installed.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
+use throwaway_postgres::{Settings, ThrowawayPostgres};
+
 use crate::stage::root;
 
 /// The interpreters that are tested where they are found; the first that is there builds the wheel.
 const INTERPRETERS: [&str; 4] = ["python3.11", "python3.12", "python3.13", "python3.10"];
+
+/// What tells the tests where an empty database is.
+const DATABASE: &str = "SERIALREF_TEST_POSTGRES";
 
 /// Without types and tables: what other versions than the first are tested with.
 const FEW: [&str; 3] = ["pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100"];
@@ -83,13 +89,17 @@ fn environment((name, outside): (&'static str, PathBuf)) -> Outcome<Environment>
 }
 
 impl Environment {
-    /// The tests of the module, without those that need what this environment lacks; their output.
-    pub(crate) fn tests(&self, is_first: bool) -> Outcome<String> {
+    /// The tests of the module, without those that need what this environment lacks; their output. They are given a
+    /// database of their own.
+    pub(crate) fn tests(&self, is_first: bool, server: &ThrowawayPostgres) -> Outcome<String> {
+        let database =
+            server.create_database().map_err(|output| Failure { command: "CREATE DATABASE".into(), output })?;
         let mut arguments = vec!["-m", "pytest", "-q", "-p", "no:cacheprovider"];
         if !is_first {
             arguments.extend(["--ignore", "tests/test_columns.py"]);
         }
-        self.run(arguments)
+        let arguments = arguments.into_iter().map(OsString::from);
+        run_with(&self.python.to_string_lossy(), arguments, &[(DATABASE, &database)])
     }
 
     /// What type checkers say of the stubs, the tests and the examples.
@@ -125,8 +135,21 @@ impl Environment {
     }
 }
 
-/// Runs a command in the folder of the module and keeps what it prints.
+/// A server for the tests.
+pub(crate) fn server() -> Outcome<ThrowawayPostgres> {
+    ThrowawayPostgres::start(&Settings::default()).map_err(|output| Failure { command: "postgres".into(), output })
+}
+
 fn run(program: &str, arguments: impl IntoIterator<Item = OsString>) -> Outcome<String> {
+    run_with(program, arguments, &[])
+}
+
+/// Runs a command in the folder of the module, with some variables of the environment, and keeps what it prints.
+fn run_with(
+    program: &str,
+    arguments: impl IntoIterator<Item = OsString>,
+    variables: &[(&str, &str)],
+) -> Outcome<String> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let shown: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
     let command = format!("cd serial-py && {program} {}", shown.join(" "));
@@ -134,6 +157,7 @@ fn run(program: &str, arguments: impl IntoIterator<Item = OsString>) -> Outcome<
         .args(&arguments)
         .current_dir(root().join("serial-py"))
         // Warnings of pip and colours would be in the way, and what cargo says to its children is not for ours.
+        .envs(variables.iter().copied())
         .env("NO_COLOR", "1")
         .env_remove("PYTHONPATH")
         .env_remove("VIRTUAL_ENV")

@@ -310,9 +310,17 @@ fn run_python() -> Tally {
         }
     };
     stage("Python wheel", started, Ok(String::new()));
+    let started = Instant::now();
+    let server = match python::server() {
+        Ok(server) => server,
+        Err(failure) => {
+            stage("PostgreSQL for Python", started, Err(failure));
+            return tally;
+        }
+    };
     for (place, environment) in environments.iter().enumerate() {
         let started = Instant::now();
-        stage(environment.name, started, environment.tests(place == 0));
+        stage(environment.name, started, environment.tests(place == 0, &server));
     }
     let started = Instant::now();
     stage("Python types", started, environments[0].types().map(|()| String::new()));

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     import uuid
 
     from serialref._enums import Kind, LimitName, State
-    from serialref._records import ImportFault, RefusedTransition
+    from serialref._records import ImportFault, Mismatch, RefusedTransition
 
 __all__ = [
     "AmbiguousError",
     "BatchNotFoundError",
     "ChangedMeanwhileError",
     "ClaimNotFoundError",
+    "CodeInvalidError",
     "CountInvalidError",
+    "CounterInvalidError",
     "CursorInvalidError",
     "DescriptionInvalidError",
     "EntropyUnavailableError",
@@ -35,9 +37,11 @@ __all__ = [
     "HolderRequiredError",
     "ImportFaultyError",
     "InputError",
+    "KeyInvalidError",
     "LimitReachedError",
     "NameInvalidError",
     "NameTakenError",
+    "NoCounterError",
     "NotFoundError",
     "OutcomeUnknownError",
     "PageInvalidError",
@@ -120,6 +124,10 @@ class ErrorKind(enum.IntEnum):
     SELECTION_INVALID = 42
     IMPORT_FAULTY = 43
     TRANSFER_FAILED = 44
+    KEY_INVALID = 45
+    NO_COUNTER = 46
+    COUNTER_INVALID = 47
+    CODE_INVALID = 48
 
 
 class Error(Exception):
@@ -502,6 +510,38 @@ class TransferFailedError(Error, OSError):
     """A file could not be read or written; ``__cause__`` says why."""
 
     kind = ErrorKind.TRANSFER_FAILED
+
+
+class KeyInvalidError(InputError):
+    """Bytes or a text are not a key, or a group of another order than Keyed was to have one."""
+
+    kind = ErrorKind.KEY_INVALID
+
+
+class NoCounterError(Error, TypeError):
+    """Codes of Random order come from no counter."""
+
+    kind = ErrorKind.NO_COUNTER
+
+
+class CounterInvalidError(InputError):
+    """A counter cannot be advanced to where it was to go."""
+
+    kind = ErrorKind.COUNTER_INVALID
+    group_id: int
+    """The group."""
+    next: int
+    """Where it has counted to."""
+    capacity: int
+    """How far it can count."""
+
+
+class CodeInvalidError(InputError):
+    """A text is no code of a format."""
+
+    kind = ErrorKind.CODE_INVALID
+    mismatch: Mismatch
+    """What is wrong with it, and where."""
 
 
 def _classes(root: type[Error]) -> dict[int, type[Error]]:

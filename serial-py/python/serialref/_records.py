@@ -9,20 +9,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar, overload
 
 from serialref import _display
-from serialref._enums import UNLIMITED, EventKind, State, Unlimited, WarrantyStatus
+from serialref._enums import UNLIMITED, EventKind, MismatchName, State, Unlimited, WarrantyStatus
 
 if TYPE_CHECKING:
     from serialref._serialref import Reference
 
 __all__ = [
     "Claim",
+    "CodeSpace",
+    "Decoded",
     "Deleted",
     "Event",
     "Field",
     "GroupLimits",
+    "Grouping",
     "ImportFault",
     "Imported",
     "Limits",
+    "Mismatch",
     "Page",
     "PublicAttribute",
     "PublicView",
@@ -87,6 +91,83 @@ class GroupLimits:
     """Fields in use in the group."""
     max_value: int | Unlimited | None = None
     """Characters of an attribute's value."""
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """How codes are shown to people; issued codes stay as they are.
+
+    >>> serialref.Format(length=8, grouping=serialref.Grouping(4, " ")).show("H8294RKN")
+    'H829 4RKN'
+    """
+
+    every: int
+    """How many characters a group has, 1 to 64; the last may have fewer."""
+    separator: str = "-"
+    """What stands between groups: a hyphen or a space."""
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """Why a text is not a code of a format. As text it is the reason.
+
+    >>> serialref.Format(preset="digits", length=4).mismatch("12O4").position
+    3
+    """
+
+    name: MismatchName
+    """A word for it, the same in every language and version."""
+    position: int | None
+    """Where it is wrong, counted in characters from 1; of a symbol and of check characters."""
+    reason: str
+    """What is wrong, in words."""
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a code of a Sequential or Keyed group says about itself, without a search."""
+
+    counter: int | None
+    """The counter that has this code; ``None`` where no counter has it, so that it can never be issued by counting."""
+    may_be_issued: bool
+    """Whether the group has counted past it: only then it may have been issued. It is not certain: what was imported, passed
+    over, or issued before an older backup was restored, shows only in a lookup."""
+
+
+@dataclass(frozen=True)
+class CodeSpace:
+    """How full the code space of a group is, and how easy it is to guess a code in it.
+
+    A guess is a code of the format chosen at random, with its check characters computed; of a Sequential group nobody has to
+    guess at random, whatever the numbers say.
+
+    >>> pumps = serialref.Registry().create_group("Pump AX-100", kind="batch", preset="digits", length=6)
+    >>> pumps.code_space().capacity
+    1000000
+    """
+
+    capacity: int | None
+    """How many codes the format can make; ``None`` where that is more than 128 bits can say."""
+    issued: int
+    """How many were ever issued, deleted ones included."""
+    live: int
+    """How many of them are live."""
+    remaining: int | None
+    """How many are left, at most; fewer where other groups issue the same codes or words are left out. ``None`` where that
+    is more than 128 bits can say."""
+    density: float
+    """Issued / capacity, from 0 to 1."""
+    guess_probability: float
+    """The chance that one random guess is the code of a live reference, from 0 to 1."""
+    is_below_one_in_10_000: bool
+    """Whether that is less than 1 in 10,000, by exact integers, as Regulation (EU) 2016/161 demands for medicines and (EU)
+    2018/574 for tobacco."""
+    expected_redraws: float | None
+    """How often the next code of a Random group will have to be drawn again on average, because it was issued before; ``None``
+    in a group that counts, and in a full one."""
 
 
 @dataclass(frozen=True)

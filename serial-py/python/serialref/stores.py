@@ -117,7 +117,7 @@ class GroupRecord:
     issued: int = 0
     """References ever issued, deleted ones included; also the row of the newest."""
     next_index: int = 0
-    """How far a Sequential group has counted."""
+    """How far a Sequential or Keyed group has counted."""
     counts: StateCounts = field(default_factory=dict, hash=False)
     """How many live references are in which state."""
     events: int = 0
@@ -246,7 +246,7 @@ class GroupDeletePlan:
 
 @dataclass(frozen=True)
 class IndexGuard:
-    """How far a Sequential group has to have counted, and will have."""
+    """How far a Sequential or Keyed group has to have counted, and will have."""
 
     expected: int
     next: int

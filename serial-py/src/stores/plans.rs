@@ -10,6 +10,7 @@ use serialref::{
     GroupChange, GroupDeletePlan, GroupId, GroupPlan, GroupQuery, ReferenceQuery, Request, RowSet, Span, Start, Step,
     Timestamp, Values,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     convert::{self, Parts},
@@ -76,7 +77,7 @@ pub(super) fn group_plan<'py>(py: Python<'py>, plan: &GroupPlan) -> Made<'py> {
         .with(intern!(py, "public_description"), &plan.public_description)?
         .with(intern!(py, "low_stock"), plan.low_stock)?
         .with(intern!(py, "created_at"), convert::moment(py, plan.created_at)?)?
-        .with(intern!(py, "keys"), PyBytes::new(py, &plan.keys.expose()))?
+        .with(intern!(py, "keys"), PyBytes::new(py, &Zeroizing::new(plan.keys.expose())))?
         .with(intern!(py, "max_groups"), convert::limit(py, plan.max_groups)?)?
         .with(intern!(py, "cause"), cause(py, &plan.cause)?)?
         .make(intern!(py, "GroupPlan"))

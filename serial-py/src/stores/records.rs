@@ -10,6 +10,7 @@ use serialref::{
     Batch, BatchId, Cause, Change, ChangeParts, Event, EventId, Field, FieldId, Group, GroupId, GroupKeys, GroupPlan,
     Name, RowId, StateCounts, Timestamp, WarrantyPolicy,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     convert::{self, KINDS, Moment, Parts, SCOPES, Text, checked, meaning},
@@ -107,7 +108,7 @@ pub(crate) fn group<'py>(py: Python<'py>, group: &Group) -> PyResult<Bound<'py, 
 
 /// The record that stores keep: with the keys.
 pub(super) fn kept_group<'py>(py: Python<'py>, group: &Group) -> PyResult<Bound<'py, PyAny>> {
-    let keys = PyBytes::new(py, &group.keys.expose());
+    let keys = PyBytes::new(py, &Zeroizing::new(group.keys.expose()));
     group_parts(py, group)?.with(intern!(py, "keys"), keys)?.make(intern!(py, "GroupRecord"))
 }
 

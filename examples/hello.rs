@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{code}");
     }
 
-    // What a person types is found: white space and letter case do not matter here.
+    // What a person types is found: white space, hyphens and letter case do not matter here.
     let code = batch.codes.get(0).ok_or("the batch is empty")?;
     let found = registry.lookup(&format!(" {} ", code.to_lowercase()))?;
     println!("{} is number {} of its group, made {}", found.code, found.row, found.created_at);

@@ -78,7 +78,8 @@
 #define SERIALREF_CODE_CAPACITY 160
 
 /**
- * What a call says when it returns. 0 is success; every other value says why nothing was done.
+ * What a call says when it returns. 0 is success; every other value says what went wrong, and but for three of
+ * them, see "Results" above, nothing was done.
  *
  * Numbers below 1000 mean the same in C, Python and Rust. Those from 1000 on are about the call itself: something
  * that only C can get wrong. Numbers are never changed or used again; later versions may add some, so a switch over
@@ -1205,7 +1206,7 @@ typedef struct serialref_decoded {
  */
 typedef struct serialref_key {
   /**
-   * The 32 random bytes.
+   * The 32 random bytes. 32 equal ones, as in memory that nobody filled, are no key and refused.
    */
   uint8_t bytes[32];
 } serialref_key;
@@ -1438,11 +1439,13 @@ typedef struct serialref_error_info {
    */
   uint64_t claim;
   /**
-   * The value of the limit that would have been passed, or the least number of characters of a search term.
+   * The value of the limit that would have been passed, the least number of characters of a search term, or the
+   * first counter that a group does not have.
    */
   uint64_t allowed;
   /**
-   * How many there are: live references, available references, free codes, characters of the term.
+   * How many there are: live references, available references, free codes, characters of the term; or how far a
+   * group has counted.
    */
   uint64_t present;
   /**
@@ -1450,7 +1453,8 @@ typedef struct serialref_error_info {
    */
   uint64_t asked;
   /**
-   * Where the fault stands in the text, counted in characters from 1.
+   * Where the fault stands, counted in characters from 1; 0 where no single character is wrong. In a code that was
+   * refused it is counted without the spaces and hyphens that people add.
    */
   uint64_t position;
   /**
@@ -1542,7 +1546,7 @@ typedef struct serialref_format_options {
   int32_t check;
   /**
    * Shown to people, body and check characters have `separator` after so many characters, see
-   * serialref_format_show(); 0 for no groups.
+   * serialref_format_show(): 1 to 64, or 0 for no groups.
    */
   uint32_t group_every;
   /**
@@ -1619,7 +1623,7 @@ typedef struct serialref_format_info {
    */
   int32_t check;
   /**
-   * How many live references a group may have before a guess is too easy; UINT64_MAX where nothing is demanded.
+   * How many live references a group may have before a guess is too easy; UINT64_MAX where any number may live.
    */
   uint64_t most_live;
   /**
@@ -3622,8 +3626,8 @@ extern "C" {
  *                    before.
  * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _BATCH_NOT_FOUND, _TOO_FEW_AVAILABLE, _COUNT_INVALID, _LIMIT_REACHED,
  *         _HOLDER_REQUIRED, _NAME_INVALID, _TIMESTAMP_INVALID or _REQUEST_MISMATCH; a status of the store;
- *         _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to repeat the call with;
- *         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8, _OPTION_INVALID or
+ *         _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to repeat the call with, where there
+ *         is one; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8, _OPTION_INVALID or
  *         _TOO_MANY_HANDLES.
  */
 serialref_status serialref_claim(const struct serialref_registry *registry,
@@ -3758,7 +3762,8 @@ serialref_status serialref_decode(const struct serialref_registry *registry,
  * @param group     The number of a group of Sequential or Keyed order.
  * @param next      How far it has counted from now on: codes of counters below are not issued any more.
  * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _NO_COUNTER; _COUNTER_INVALID where it would go back or beyond the
- *         end; a status of the store; _HANDLE_INVALID or _NULL_ARGUMENT.
+ *         end: then the error's `present` is how far the group has counted, and `allowed` how many counters it has; a
+ *         status of the store; _HANDLE_INVALID or _NULL_ARGUMENT.
  */
 serialref_status serialref_advance_counter(const struct serialref_registry *registry,
                                            uint64_t group,
@@ -3990,8 +3995,9 @@ serialref_status serialref_format_check(const struct serialref_format *format,
  * @param capacity  How many bytes the buffer has.
  * @param needed    Where to write how many bytes are needed, or NULL.
  * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _CODE_INVALID where it is no
- *         code of the format, and the message says why: its length, a character, the prefix, the check characters;
- *         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ *         code of the format: the error's `subject` says why as a word, such as "length", "symbol" or "check", and
+ *         `position` where, counted without the spaces and hyphens that people add; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
  */
 serialref_status serialref_format_validate(const struct serialref_format *format,
                                            struct serialref_text typed,
@@ -4258,8 +4264,8 @@ serialref_status serialref_request_id_of_text(struct serialref_text text,
  * @param reference  Where to write it; set its `struct_size` before.
  * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _WRONG_KIND, _LIMIT_REACHED or _SPACE_EXHAUSTED;
  *         _ENTROPY_UNAVAILABLE; a status of the store; _OUTCOME_UNKNOWN, after which the error's `subject` is the
- *         request id to repeat the call with, through serialref_create_reference_with(); _HANDLE_INVALID,
- *         _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
+ *         request id to repeat the call with, where there is one, through serialref_create_reference_with();
+ *         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
  */
 serialref_status serialref_create_reference(const struct serialref_registry *registry,
                                             uint64_t group,
@@ -4294,8 +4300,8 @@ serialref_status serialref_create_reference_with(const struct serialref_registry
  * @param issued    Where to write the number of the batch and the rest, or NULL; set its `struct_size` before.
  * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _WRONG_KIND, _COUNT_INVALID, _LIMIT_REACHED or _SPACE_EXHAUSTED;
  *         _NAME_INVALID, _REQUEST_MISMATCH, _FIELD_NOT_FOUND or _TEXT_INVALID; _ENTROPY_UNAVAILABLE; a status of the
- *         store; _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to repeat the call with;
- *         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8 or _TOO_MANY_HANDLES.
+ *         store; _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to repeat the call with, where
+ *         there is one; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8 or _TOO_MANY_HANDLES.
  */
 serialref_status serialref_create_batch(const struct serialref_registry *registry,
                                         uint64_t group,
@@ -4683,8 +4689,9 @@ serialref_status serialref_count(const struct serialref_registry *registry,
                                  uint64_t *count);
 
 /**
- * Finds the live reference that has a code. White space around the code does not matter, nor letter case where the
- * format has only one.
+ * Finds the live reference that has a code. It may be typed as people type: spaces and hyphens are left out that the
+ * format does not have, letters come into its one case, and digits stand for letters that look like them. Where
+ * hyphens were added to a code whose suffix has hyphens, only serialref_lookup_in() knows which belong to it.
  *
  * @param registry   The registry.
  * @param code       The code, as it was scanned or typed.

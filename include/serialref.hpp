@@ -5,14 +5,16 @@
  *
  * RULES THAT HOLD FOR EVERYTHING HERE
  *
- * Errors.  What fails throws serialref::error or a class derived from it, and nothing was done then. After
- * serialref::outcome_unknown, and only then, it is not known whether a store carried out the call: repeat it with the
- * same request id. Containers of the standard library may throw std::bad_alloc besides. Exceptions that a stream of the
- * caller throws come back as they are.
+ * Errors.  What fails throws serialref::error or a class derived from it, and changes nothing, but for three: after
+ * serialref::outcome_unknown it is not known whether a store carried out the call: repeat it with the request id that
+ * is the subject of its context(), or, where there is none, look first. After SERIALREF_STATUS_PANICKED and
+ * SERIALREF_STATUS_STORE_CONTRACT the call may have been carried out too. Containers of the standard library may throw
+ * std::bad_alloc besides. Exceptions that a stream of the caller throws come back as they are.
  *
  * Handles.  serialref::registry, codes, deletion and review own something and free it at the end of their life; they
  * can be moved, not copied. One that was moved from can only be assigned to or destroyed; any other use throws
- * serialref::error. The same holds for serialref::key, which wipes its bytes. Everything else here is a plain value.
+ * serialref::error. A serialref::key can be moved, not copied, too, and wipes its bytes; one that was moved from is all
+ * zeros, which every call refuses. Everything else here is a plain value.
  *
  * Threads.  Member functions that are const may be called by any number of threads at the same time. Those that are
  * not, such as setters, moves and destructors, belong to one thread at a time, as anywhere in C++.
@@ -239,7 +241,7 @@ struct error_context {
   std::uint64_t allowed = 0;      /**< The value of that limit, or the least number of characters of a search term. */
   std::uint64_t present = 0;      /**< How many there are: live or available references, free codes, characters. */
   std::uint64_t asked = 0;        /**< How many were asked for. */
-  std::uint64_t position = 0;     /**< Where the fault stands in the text, counted in characters from 1. */
+  std::uint64_t position = 0;     /**< Where the fault stands, see serialref_error_info. */
   std::int64_t foreign_code = 0;  /**< The number that a store written by somebody else gave. */
   std::vector<detail> details;    /**< Everything that is wrong, where it can be several things. */
 };
@@ -581,8 +583,8 @@ inline bool name_contains(std::string_view name, std::string_view part) {
 class key {
  public:
   /**
-   * The key of 32 random bytes. They stay with the caller, who wipes them. All zeros are none, and refused where one is
-   * given.
+   * The key of 32 random bytes. They stay with the caller, who wipes them. 32 equal bytes, as in memory that nobody
+   * filled, are no key: calls that are given them throw.
    */
   explicit key(const std::array<std::uint8_t, 32>& bytes) noexcept {
     for (std::size_t i = 0; i < bytes.size(); ++i) c_.bytes[i] = bytes[i];
@@ -689,7 +691,8 @@ class format_options {
     return *this;
   }
   /**
-   * Shown to people, body and check characters have a hyphen or a space after so many characters; see format::show().
+   * Shown to people, body and check characters have a hyphen or a space after so many characters, 1 to 64; see
+   * format::show(). An alphabet that has the separator as a symbol refuses it.
    */
   format_options& grouping(std::uint32_t every, char separator = '-') {
     if (every == 0) internal::fail(SERIALREF_STATUS_FORMAT_INVALID, "groups have no characters; give them 1 or more");
@@ -771,7 +774,7 @@ struct format_info {
   std::uint64_t fingerprint = 0;   /**< The same for equal formats, in every version of the library. */
   serialref::order order{};        /**< How bodies are chosen. */
   check_scheme check{};            /**< What follows the body to find mistyped codes: the scheme that was chosen. */
-  /** How many live references a group may have before a guess is too easy; nothing where nothing is demanded. */
+  /** How many live references a group may have before a guess is too easy; nothing where any number may live. */
   std::optional<std::uint64_t> most_live;
   bool is_unguessable = false;     /**< Whether codes cannot be guessed by who has seen some of them. */
 };
@@ -833,7 +836,8 @@ class format {
    * its letter case, and with 0 for O and 1 for I and L where that is the only way to read it.
    *
    * @throws error  SERIALREF_STATUS_CODE_INVALID where it is no code of the format. what() says why; context().subject
-   *                has it as a word, such as "length", "symbol" or "check", and context().position where it is.
+   *                has it as a word, such as "length", "symbol" or "check", and context().position where it is, counted
+   *                without the spaces and hyphens that people add; 0 where no single character is wrong.
    */
   std::string validate(std::string_view typed) const {
     return internal::written(typed.size() + 1, [&](char* buffer, std::size_t capacity, std::size_t* needed) {
@@ -2554,7 +2558,7 @@ class registry {
    * Creates a group.
    *
    * @throws error  SERIALREF_STATUS_NAME_TAKEN, _NAME_INVALID, _TEXT_INVALID, _WARRANTY_INVALID or _FIELD_NAME_TAKEN;
-   *                _KEY_INVALID for a key of zeros or where the order is not Keyed; _ENTROPY_UNAVAILABLE.
+   *                _KEY_INVALID for a key of 32 equal bytes or where the order is not Keyed; _ENTROPY_UNAVAILABLE.
    * @throws limit_reached  for the number of groups or fields.
    */
   group_id create_group(const new_group& wanted) const {
@@ -2675,7 +2679,7 @@ class registry {
    * From which counter a code was made, found without a search. It need not have been issued.
    *
    * @param id    A group of Sequential or Keyed order.
-   * @param code  The code.
+   * @param code  The code, as it was scanned or typed.
    * @throws error  SERIALREF_STATUS_NO_COUNTER for a group of Random order; _CODE_INVALID where it is no code of the
    *                group's format.
    */
@@ -2702,7 +2706,7 @@ class registry {
    * @throws error  SERIALREF_STATUS_KEY_INVALID for a group of another order; _ENTROPY_UNAVAILABLE.
    */
   void change_key(group_id id) const { internal::check(serialref_change_key(get(), id.value, nullptr)); }
-  /** As change_key(), to a key of the caller's. @throws error  SERIALREF_STATUS_KEY_INVALID also for a key of zeros. */
+  /** As change_key(), to a key of the caller's. @throws error  _KEY_INVALID also for a key of 32 equal bytes. */
   void change_key(group_id id, const key& secret) const {
     internal::check(serialref_change_key(get(), id.value, &secret.c_struct()));
   }
@@ -2810,8 +2814,9 @@ class registry {
     return found;
   }
   /**
-   * The live reference that has a code. White space around it does not matter, nor letter case where the format has
-   * only one.
+   * The live reference that has a code, as it was scanned or typed: without the spaces and hyphens that people add, in
+   * the one letter case of the format, and with digits for letters that look like them. Where hyphens were added to a
+   * code whose suffix has hyphens, only the lookup in one group knows which belong to it.
    *
    * @throws error  SERIALREF_STATUS_AMBIGUOUS where several groups have it; details() names them.
    */

@@ -13,7 +13,7 @@ with serialref.open("sqlite:line-3.db") as registry:
     for code in batch.codes():
         print(code)
 
-    # What a person types is found: white space and letter case do not matter here.
+    # What a person types is found: white space, hyphens and letter case do not matter here.
     code = batch.codes()[0]
     found = registry.lookup(f" {code.lower()} ")
     print(f"{found.code} is number {found.row} of its group, made {found.created_at:%Y-%m-%d %H:%M}")

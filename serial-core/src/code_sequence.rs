@@ -17,6 +17,10 @@ use crate::{
 /// It needs no registry and issues nothing: use it to compute what a code will be, or which counter a code has, in another
 /// program. The codes of given format, key and counter are the same in every version of the library.
 ///
+/// A group passes over counters whose codes have words that are to be left out; those are codes here, and
+/// [`counter`](Self::counter) refuses them. After the key of a group was changed its counters go on while those of
+/// [`keyed`](Self::keyed) begin at 0 with each key; [`of_group`](Self::of_group) counts as the group does.
+///
 /// ```
 /// use serial_core::{CodeSequence, Format, Key, Order, Preset};
 ///

@@ -12,7 +12,7 @@ use rand_chacha::ChaCha20Rng;
 ///
 /// The codes of Random groups are exactly as hard to guess as these bytes. Implement it to use a hardware
 /// generator, or a seeded one in a test. An implementation must not repeat itself in a forked child, and must
-/// return an error rather than bytes of lower quality. A registry draws up to 32 codes of a group ahead for single
+/// return an error rather than bytes of lower quality. A registry draws up to 64 codes of a group ahead for single
 /// references, so that an error may be told that many references later.
 ///
 /// ```

@@ -55,7 +55,8 @@ impl Key {
     /// A new key, for a program that keeps its keys itself; a registry draws those of its groups.
     ///
     /// # Errors
-    /// [`EntropyUnavailable`](Error::EntropyUnavailable).
+    /// [`EntropyUnavailable`](Error::EntropyUnavailable), and [`KeyInvalid`](Error::KeyInvalid) where the entropy gives the
+    /// same byte all the time.
     ///
     /// ```
     /// use serial_core::{Key, SystemEntropy};

@@ -60,8 +60,8 @@ fn summary(claim: &Claim) -> serialref_issued {
 ///                    before.
 /// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _BATCH_NOT_FOUND, _TOO_FEW_AVAILABLE, _COUNT_INVALID, _LIMIT_REACHED,
 ///         _HOLDER_REQUIRED, _NAME_INVALID, _TIMESTAMP_INVALID or _REQUEST_MISMATCH; a status of the store;
-///         _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to repeat the call with;
-///         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8, _OPTION_INVALID or
+///         _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to repeat the call with, where there
+///         is one; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8, _OPTION_INVALID or
 ///         _TOO_MANY_HANDLES.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_claim(

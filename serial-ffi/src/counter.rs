@@ -16,7 +16,7 @@ use crate::{
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct serialref_key {
-    /// The 32 random bytes.
+    /// The 32 random bytes. 32 equal ones, as in memory that nobody filled, are no key and refused.
     pub bytes: [u8; 32],
 }
 
@@ -124,7 +124,8 @@ pub unsafe extern "C" fn serialref_decode(
 /// @param group     The number of a group of Sequential or Keyed order.
 /// @param next      How far it has counted from now on: codes of counters below are not issued any more.
 /// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _NO_COUNTER; _COUNTER_INVALID where it would go back or beyond the
-///         end; a status of the store; _HANDLE_INVALID or _NULL_ARGUMENT.
+///         end: then the error's `present` is how far the group has counted, and `allowed` how many counters it has; a
+///         status of the store; _HANDLE_INVALID or _NULL_ARGUMENT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_advance_counter(
     registry: *const serialref_registry,

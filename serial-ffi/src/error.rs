@@ -42,13 +42,16 @@ pub struct serialref_error_info {
     pub batch: u64,
     /// The claim it is about.
     pub claim: u64,
-    /// The value of the limit that would have been passed, or the least number of characters of a search term.
+    /// The value of the limit that would have been passed, the least number of characters of a search term, or the
+    /// first counter that a group does not have.
     pub allowed: u64,
-    /// How many there are: live references, available references, free codes, characters of the term.
+    /// How many there are: live references, available references, free codes, characters of the term; or how far a
+    /// group has counted.
     pub present: u64,
     /// How many were asked for.
     pub asked: u64,
-    /// Where the fault stands in the text, counted in characters from 1.
+    /// Where the fault stands, counted in characters from 1; 0 where no single character is wrong. In a code that was
+    /// refused it is counted without the spaces and hyphens that people add.
     pub position: u64,
     /// The number that a store written by somebody else gave with its own text, which is in `source`.
     pub foreign_code: i64,
@@ -127,6 +130,9 @@ fn describe(error: &Error, info: &mut serialref_error_info, texts: &mut Texts) {
         }
         Error::SpaceExhausted { group, free, asked } => {
             (info.group, info.present, info.asked) = (group.0, *free, *asked);
+        }
+        Error::CounterInvalid { group, next, capacity } => {
+            (info.group, info.present, info.allowed) = (group.0, *next, *capacity);
         }
         Error::TooFewAvailable { group, available, asked } => {
             (info.group, info.present, info.asked) = (group.0, *available, *asked);

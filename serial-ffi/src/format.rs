@@ -48,7 +48,7 @@ pub struct serialref_format_options {
     /// What follows the body to find mistyped codes: one of the constants of serialref_check.
     pub check: i32,
     /// Shown to people, body and check characters have `separator` after so many characters, see
-    /// serialref_format_show(); 0 for no groups.
+    /// serialref_format_show(): 1 to 64, or 0 for no groups.
     pub group_every: u32,
     /// What stands between these groups: a hyphen or a space.
     pub separator: serialref_text,
@@ -91,7 +91,7 @@ pub struct serialref_format_info {
     pub order: i32,
     /// One of the constants of serialref_check, or 0 where codes have no check characters.
     pub check: i32,
-    /// How many live references a group may have before a guess is too easy; UINT64_MAX where nothing is demanded.
+    /// How many live references a group may have before a guess is too easy; UINT64_MAX where any number may live.
     pub most_live: u64,
     /// 1 if the codes cannot be guessed by who has seen some of them, otherwise 0.
     pub is_unguessable: i32,
@@ -277,8 +277,9 @@ pub unsafe extern "C" fn serialref_format_check(
 /// @param capacity  How many bytes the buffer has.
 /// @param needed    Where to write how many bytes are needed, or NULL.
 /// @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _CODE_INVALID where it is no
-///         code of the format, and the message says why: its length, a character, the prefix, the check characters;
-///         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+///         code of the format: the error's `subject` says why as a word, such as "length", "symbol" or "check", and
+///         `position` where, counted without the spaces and hyphens that people add; _HANDLE_INVALID,
+///         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_format_validate(
     format: *const serialref_format,

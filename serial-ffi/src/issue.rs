@@ -132,8 +132,8 @@ pub unsafe extern "C" fn serialref_request_id_of_text(
 /// @param reference  Where to write it; set its `struct_size` before.
 /// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _WRONG_KIND, _LIMIT_REACHED or _SPACE_EXHAUSTED;
 ///         _ENTROPY_UNAVAILABLE; a status of the store; _OUTCOME_UNKNOWN, after which the error's `subject` is the
-///         request id to repeat the call with, through serialref_create_reference_with(); _HANDLE_INVALID,
-///         _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
+///         request id to repeat the call with, where there is one, through serialref_create_reference_with();
+///         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _SIZE_INVALID.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_create_reference(
     registry: *const serialref_registry,
@@ -233,8 +233,8 @@ fn summary(batch: &IssuedBatch) -> serialref_issued {
 /// @param issued    Where to write the number of the batch and the rest, or NULL; set its `struct_size` before.
 /// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND, _WRONG_KIND, _COUNT_INVALID, _LIMIT_REACHED or _SPACE_EXHAUSTED;
 ///         _NAME_INVALID, _REQUEST_MISMATCH, _FIELD_NOT_FOUND or _TEXT_INVALID; _ENTROPY_UNAVAILABLE; a status of the
-///         store; _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to repeat the call with;
-///         _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8 or _TOO_MANY_HANDLES.
+///         store; _OUTCOME_UNKNOWN, after which the error's `subject` is the request id to repeat the call with, where
+///         there is one; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID, _NOT_UTF8 or _TOO_MANY_HANDLES.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_create_batch(
     registry: *const serialref_registry,

@@ -4,7 +4,8 @@ use std::ffi::CStr;
 
 use serialref::ErrorKind;
 
-/// What a call says when it returns. 0 is success; every other value says why nothing was done.
+/// What a call says when it returns. 0 is success; every other value says what went wrong, and but for three of
+/// them, see "Results" above, nothing was done.
 ///
 /// Numbers below 1000 mean the same in C, Python and Rust. Those from 1000 on are about the call itself: something
 /// that only C can get wrong. Numbers are never changed or used again; later versions may add some, so a switch over

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 target=x86_64-unknown-linux-gnu
 out=$(realpath ../target)/thread-sanitizer
 
-# The cipher in software, because what it has for wide registers is written for a later Rust than Debian's.
+# The cipher in software, because what it has for wide registers is written for a later Rust than this one.
 flags='-Zsanitizer=thread --cap-lints allow --cfg aes_backend="soft"'
 RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags CARGO_TARGET_DIR=$out \
     /usr/bin/cargo build -Zbuild-std --target $target --no-default-features --release --lib --ignore-rust-version

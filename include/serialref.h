@@ -1439,8 +1439,8 @@ typedef struct serialref_error_info {
    */
   uint64_t claim;
   /**
-   * The value of the limit that would have been passed, the least number of characters of a search term, or the
-   * first counter that a group does not have.
+   * The value of the limit that would have been passed, the least number of characters of a search term, or how
+   * many counters a group has.
    */
   uint64_t allowed;
   /**

@@ -238,8 +238,10 @@ struct error_context {
   std::optional<batch_id> batch;  /**< The batch it is about. */
   std::optional<claim_id> claim;  /**< The claim it is about. */
   std::int32_t limit = 0;         /**< Which limit would have been passed: a constant of serialref_limit. */
-  std::uint64_t allowed = 0;      /**< The value of that limit, or the least number of characters of a search term. */
-  std::uint64_t present = 0;      /**< How many there are: live or available references, free codes, characters. */
+  /** The value of that limit, the least number of characters of a search term, or how many counters a group has. */
+  std::uint64_t allowed = 0;
+  /** How many there are: live or available references, free codes, characters; or how far a group has counted. */
+  std::uint64_t present = 0;
   std::uint64_t asked = 0;        /**< How many were asked for. */
   std::uint64_t position = 0;     /**< Where the fault stands, see serialref_error_info. */
   std::int64_t foreign_code = 0;  /**< The number that a store written by somebody else gave. */

@@ -42,8 +42,8 @@ pub struct serialref_error_info {
     pub batch: u64,
     /// The claim it is about.
     pub claim: u64,
-    /// The value of the limit that would have been passed, the least number of characters of a search term, or the
-    /// first counter that a group does not have.
+    /// The value of the limit that would have been passed, the least number of characters of a search term, or how
+    /// many counters a group has.
     pub allowed: u64,
     /// How many there are: live references, available references, free codes, characters of the term; or how far a
     /// group has counted.

@@ -129,7 +129,9 @@ static const check::test counters("a counter goes on from a later number and nev
   tags.registry.advance_counter(tags.id, 100);
   CHECK(tags.registry.decode(tags.id, tags.registry.create_reference(tags.id).code).counter == std::uint64_t(100));
   for (const std::uint64_t next : {std::uint64_t(100), std::uint64_t(10001), UINT64_MAX}) {
-    CHECK(kind_of([&] { tags.registry.advance_counter(tags.id, next); }) == SERIALREF_STATUS_COUNTER_INVALID);
+    const auto refused = thrown_by<error>([&] { tags.registry.advance_counter(tags.id, next); });
+    CHECK(refused.kind() == SERIALREF_STATUS_COUNTER_INVALID && refused.context().group == tags.id);
+    CHECK(refused.context().present == 101 && refused.context().allowed == 10000);
   }
   tags.registry.advance_counter(tags.id, 10000);
   CHECK(thrown_by<exhausted>([&] { tags.registry.create_reference(tags.id); }).kind() == SERIALREF_STATUS_SPACE_EXHAUSTED);

@@ -170,9 +170,11 @@ def test_lengths_that_are_short_enough_and_long_enough() -> None:
     digits = Format(preset="digits")
     assert digits.shortest_length(1_000_000, 10_000) == 11
     assert digits.shortest_length(live=0, one_in=1) == 1
-    assert digits.shortest_length(10**1000, 10**1000) == 39
+    assert digits.shortest_length(2**64 - 1, 2**64 - 1) == 39
+    assert digits.shortest_length(10**1000, 10**1000) is None
+    assert digits.shortest_length(2**64, 1) is None and digits.shortest_length(1, 2**64) is None
     assert Format(alphabet="01").shortest_length(2**63, 2**63) is None
-    assert digits.shortest_length(1, 0) is None and digits.shortest_length(1, -1) is None
+    assert digits.shortest_length(1, 0) is None and digits.shortest_length(1, -1) is None and digits.shortest_length(-1, 1) is None
 
 
 def test_four_digits_keyed_issue_all_codes_once(registry: Registry) -> None:

@@ -134,6 +134,7 @@ FORMATS = [
     {"grouping": Grouping(5, " ")},
     {"skip_words": ["SOLD", "VOID"]},
     {"guesses_below_one_in": 10_000},
+    {"guesses_below_one_in": 2**64 - 1},
     {"order": "keyed", "check": "gumm", "grouping": 4, "skip_words": ("SOLD",), "guesses_below_one_in": 7, "prefix": "x"},
 ]
 
@@ -447,6 +448,7 @@ def test_what_cannot_be_a_key_at_all_is_a_type_error(registry: Registry, wrong: 
         {"skip_words": ["a\0b"]},
         {"skip_words": ["größe"]},
         {"skip_words": [f"W{number}" for number in range(1001)]},
+        {"skip_words": [f"W{number}" for number in range(5000)]},
         {"alphabet": "AB", "skip_words": ["AB", "BA"]},
         {"guesses_below_one_in": 0},
         {"guesses_below_one_in": -5},
@@ -469,6 +471,32 @@ def test_all_faults_come_at_once() -> None:
     with pytest.raises(serialref.FormatError) as caught:
         Format(check="damm", grouping=0, skip_words=["x"], length=1, guesses_below_one_in=1000)
     assert len(caught.value.faults) == 4
+    for separator in ("--", ""):
+        with pytest.raises(serialref.FormatError) as caught:
+            Format(check="damm", grouping=Grouping(0, separator), guesses_below_one_in=2**64)
+        faults = caught.value.faults
+        assert [fault.split()[0] for fault in faults] == ["the", "groups", "what", "guesses"]
+        assert "damm" in faults[0] and "of 0" in faults[1] and "one character" in faults[2] and "2^64 - 1" in faults[3]
+        assert str(caught.value) == f"the format cannot be used: {'; '.join(faults)}"
+
+
+def test_words_without_an_end_are_refused_as_too_many() -> None:
+    with pytest.raises(serialref.FormatError, match="give at most 1000"):
+        Format(skip_words=itertools.repeat("SOLD"))
+
+
+def test_what_a_number_of_ones_own_raises_comes_out() -> None:
+    class Odd:
+        def __init__(self, error: Exception) -> None:
+            self.error = error
+
+        def __index__(self) -> int:
+            raise self.error
+
+    for error in (ZeroDivisionError("here"), TypeError("there")):
+        with pytest.raises(type(error)) as caught:
+            Format(grouping=Odd(error))  # type: ignore[arg-type]
+        assert error in (caught.value, caught.value.__cause__)
 
 
 @pytest.mark.parametrize(

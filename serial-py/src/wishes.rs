@@ -210,7 +210,7 @@ impl Wishes {
         match self.guesses_below_one_in {
             Some(Demand(Some(one_in))) => builder = builder.guesses_below_one_in(one_in),
             Some(Demand(None)) => {
-                faults.push("guesses can be demanded to be below one in 2^64 - 1 at most; demand less")
+                faults.push("guesses can be demanded to be below one in 2^64 - 1 at most; demand less");
             }
             None => {}
         }

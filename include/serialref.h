@@ -3909,7 +3909,7 @@ serialref_status serialref_deletion_free(struct serialref_deletion *deletion);
  *
  * @param error  Where to write the handle; NULL is written where no call failed since the last time. Free it with
  *               serialref_error_free(). The texts it gives are valid until then.
- * @return SERIALREF_STATUS_OK, _NULL_ARGUMENT or _MISALIGNED; _TOO_MANY_HANDLES, after which the details are still
+ * @return SERIALREF_STATUS_OK; _NULL_ARGUMENT, _MISALIGNED or _TOO_MANY_HANDLES, after which the details are still
  *         kept and serialref_last_error_message() is that of the call.
  */
 serialref_status serialref_take_last_error(struct serialref_error **error);

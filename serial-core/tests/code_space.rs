@@ -5,8 +5,9 @@ mod support;
 use std::sync::Arc;
 
 use serial_core::{
-    Alphabet, Check, CheckScheme, Error, Fault, Format, FormatBuilder, GroupLimits, Import, Limit, LimitName, Limits,
-    MemoryStore, Mismatch, NewBatch, NewField, NewGroup, NewReference, Order, Preset, Registry, Scope,
+    Alphabet, Check, CheckScheme, CodeSequence, Error, Fault, Format, FormatBuilder, GroupLimits, Import, Limit,
+    LimitName, Limits, MemoryStore, Mismatch, NewBatch, NewField, NewGroup, NewReference, Order, Preset, Registry,
+    Scope,
 };
 use support::{Seeded, Standing, digits, kind_of};
 
@@ -208,6 +209,34 @@ fn words_appear_in_no_code_of_any_order_and_codes_are_decoded_all_the_same() {
             assert!(codes.iter().all(|code| registry.decode(group.id, code).unwrap().may_be_issued));
         }
         assert_eq!(format.matches("AABD"), Err(Mismatch::Word));
+    }
+}
+
+#[test]
+fn a_sequence_also_has_the_codes_with_words_that_issuing_passes_over() {
+    for order in [Order::Sequential { start: 0 }, Order::Keyed] {
+        let registry = open();
+        let format =
+            Format::builder().symbols("ABCD").length(4).order(order).skip_words(["AB", "BAD"]).build().unwrap();
+        let group = registry.create_group(NewGroup::batch("g").format(format.clone())).unwrap();
+        let sequence = CodeSequence::of_group(&group).unwrap();
+        assert_eq!(sequence.capacity(), 256);
+
+        let mut without_words = Vec::new();
+        for counter in 0..256 {
+            let code = sequence.code(counter).unwrap();
+            if code.contains("AB") || code.contains("BAD") {
+                assert_eq!(sequence.counter(&code), Err(Mismatch::Word));
+            } else {
+                assert_eq!(sequence.counter(&code), Ok(Some(counter)));
+                without_words.push(code.to_string());
+            }
+        }
+        assert!(without_words.len() < 256);
+        let count = without_words.len() as u64;
+        let issued = registry.create_batch(group.id, NewBatch::of(count)).unwrap().codes;
+        assert!(issued.iter().eq(&without_words));
+        assert_eq!(kind_of(registry.create_batch(group.id, NewBatch::of(1))), "SpaceExhausted");
     }
 }
 

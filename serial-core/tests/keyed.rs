@@ -236,6 +236,33 @@ fn a_new_key_reaches_every_code_that_is_left_and_old_ones_are_still_decoded() {
 }
 
 #[test]
+fn codes_of_a_changed_key_are_counted_from_0_without_the_group_and_from_the_change_with_it() {
+    let registry = open();
+    let group = keyed(&registry, "g", 3);
+    let first = registry.create_batch(group.id, NewBatch::of(40)).unwrap().codes;
+    let changed = registry.change_key(group.id, Some(key(9))).unwrap();
+    let second = registry.create_batch(group.id, NewBatch::of(200)).unwrap().codes;
+
+    let (alone, with_group) = (
+        CodeSequence::keyed(&changed.format, &key(9)).unwrap(),
+        CodeSequence::of_group(&registry.group(group.id).unwrap()).unwrap(),
+    );
+    assert_eq!((changed.next_index, alone.capacity(), with_group.capacity()), (40, 1000, 1040));
+    assert_eq!((alone.code(0), alone.codes(0, 1000)), (with_group.code(40), with_group.codes(40, 1000)));
+    assert_eq!(with_group.codes(0, 40).unwrap(), first);
+    for code in second.iter() {
+        let counter = with_group.counter(code).unwrap();
+        assert_eq!(registry.decode(group.id, code).unwrap().counter, counter);
+        assert_eq!(alone.counter(code).unwrap().map(|counter| counter + 40), counter);
+    }
+    for (counter, code) in (0..).zip(first.iter()) {
+        assert_eq!(with_group.counter(code), Ok(Some(counter)));
+        // The new key has every code once more; issuing passes over these.
+        assert!(alone.counter(code).unwrap().is_some() && second.iter().all(|other| other != code));
+    }
+}
+
+#[test]
 fn a_restored_snapshot_goes_on_with_the_same_keys() {
     let store = Arc::new(MemoryStore::new());
     let registry = over(Arc::clone(&store));

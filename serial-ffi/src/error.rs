@@ -202,18 +202,18 @@ fn details_of(error: &Error, texts: &mut Texts) -> Vec<serialref_detail> {
 ///
 /// @param error  Where to write the handle; NULL is written where no call failed since the last time. Free it with
 ///               serialref_error_free(). The texts it gives are valid until then.
-/// @return SERIALREF_STATUS_OK, _NULL_ARGUMENT or _MISALIGNED; _TOO_MANY_HANDLES, after which the details are still
+/// @return SERIALREF_STATUS_OK; _NULL_ARGUMENT, _MISALIGNED or _TOO_MANY_HANDLES, after which the details are still
 ///         kept and serialref_last_error_message() is that of the call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_take_last_error(error: *mut *mut serialref_error) -> serialref_status {
     // Before anything is taken, and not as a failure of its own that would displace what is asked for.
-    let place = match handle::place() {
-        Ok(place) => place,
+    // SAFETY: the caller passes NULL or memory for a handle.
+    let ready = unsafe { Out::new(error, "error") }.and_then(|out| Ok((out, handle::place()?)));
+    let (out, place) = match ready {
+        Ok(ready) => ready,
         Err(trouble) => return trouble.status(),
     };
     call(|| {
-        // SAFETY: the caller passes NULL or memory for a handle.
-        let out = unsafe { Out::new(error, "error") }?;
         let handle = match take_last() {
             Some(trouble) => place.fill(Failure::of(&trouble))?,
             None => std::ptr::null_mut(),

@@ -58,20 +58,36 @@ unsafe fn said_size<T: Growing>(pointer: *const T, what: &str) -> Result<usize, 
 /// `pointer` is NULL or points to a struct of the size that its first member says.
 pub(crate) unsafe fn read<T: Growing>(pointer: *const T, what: &str) -> Result<T, Trouble> {
     // SAFETY: the caller promises the struct.
+    let (value, is_all) = unsafe { read_known(pointer, what) }?;
+    is_all?;
+    check_reserved(value.reserved(), what)?;
+    Ok(value)
+}
+
+/// Reads what this version knows of a struct, and whether that is all that the caller uses of it.
+///
+/// # Safety
+/// As [`read`].
+pub(crate) unsafe fn read_known<T: Growing>(
+    pointer: *const T,
+    what: &str,
+) -> Result<(T, Result<(), Trouble>), Trouble> {
+    // SAFETY: the caller promises the struct.
     let size = unsafe { said_size(pointer, what) }?;
     let known = size.min(size_of::<T>());
     // SAFETY: the caller promises so many bytes.
     let beyond = unsafe { slice::from_raw_parts(pointer.cast::<u8>().add(known), size - known) };
-    if beyond.iter().any(|byte| *byte != 0) {
-        let message = format!("{what} uses members that this version of the library does not have; update the library");
-        return Err(Trouble::misuse(serialref_status::SizeInvalid, message));
-    }
     // SAFETY: all zeros are a value of such a struct.
     let mut value = unsafe { mem::zeroed::<T>() };
     // SAFETY: both have so many bytes, and one of them is new.
     unsafe { ptr::copy_nonoverlapping(pointer.cast::<u8>(), (&raw mut value).cast(), known) };
-    check_reserved(value.reserved(), what)?;
-    Ok(value)
+    let is_all = if beyond.iter().any(|byte| *byte != 0) {
+        let message = format!("{what} uses members that this version of the library does not have; update the library");
+        Err(Trouble::misuse(serialref_status::SizeInvalid, message))
+    } else {
+        Ok(())
+    };
+    Ok((value, is_all))
 }
 
 /// Reads a struct, or the one of zeros where there is none.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::{collections::BTreeSet, fs, process::Command};
+use std::{collections::BTreeSet, fs, iter, process::Command};
 
 use common::{STRICT, VECTORS, include, library_folder, package, run, shows_what_is_tested, vectors};
 
@@ -39,9 +39,18 @@ const NOT_WRAPPED: [(&str, &str); 4] = [
     ("serialref_last_error_message", "exceptions have it as what()"),
 ];
 
+/// What a compiler sees of a source.
+fn without_comments(source: &str) -> String {
+    let mut pieces = source.split("/*");
+    let before = pieces.next().unwrap_or_default();
+    let behind = pieces.map(|piece| piece.split_once("*/").expect("every comment ends").1);
+    let kept = iter::once(before).chain(behind).collect::<Vec<_>>().join(" ");
+    kept.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
-fn the_wrapper_has_every_function_of_the_library() {
-    let wrapper = fs::read_to_string(include().join("serialref.hpp")).unwrap();
+fn the_wrapper_calls_every_function_of_the_library() {
+    let wrapper = without_comments(&fs::read_to_string(include().join("serialref.hpp")).unwrap());
     let words: BTreeSet<&str> = wrapper.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
     let functions = fs::read_to_string(package().join("symbols.txt")).unwrap();
     for function in functions.lines() {
@@ -62,7 +71,8 @@ fn the_wrapper_does_what_it_says_and_leaks_nothing() {
     let sources = sources.filter(|path| path.extension().is_some_and(|end| end == "cpp"));
     let program = scratch.path().join("program");
     let mut compile = compiler("c++17");
-    compile.args(["-g", "-pthread"]).args(sources).arg("-o").arg(&program).arg("-L").arg(&library);
+    // A compiler that optimizes may leave out what nobody reads, as the wiping of a key.
+    compile.args(["-O2", "-g", "-pthread"]).args(sources).arg("-o").arg(&program).arg("-L").arg(&library);
     run(compile.arg("-lserialref").arg(format!("-Wl,-rpath,{}", library.display())));
 
     let said = run(Command::new(&program).env(VECTORS, vectors()).current_dir(&scratch));

@@ -9,7 +9,7 @@ use crate::{
     key::PyKey,
 };
 
-/// A counter, which is told from others to the last digit; `None` where it is beyond all.
+/// A counter or an amount, which is told from others to the last digit; `None` where 64 bits cannot say it.
 pub(crate) struct Counter(pub(crate) Option<u64>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Counter {

@@ -43,11 +43,12 @@ pub(crate) fn of_kind(py: Python<'_>, kind: ErrorKind, message: &str) -> PyErr {
     of_class(py, kind, message, None).unwrap_or_else(|failure| failure)
 }
 
-/// An exception for a format of which something is wrong that Python alone can say.
-pub(crate) fn of_format(py: Python<'_>, fault: &str) -> PyErr {
+/// An exception for a format of which something is wrong that Python alone can say, beside what the core says.
+pub(crate) fn of_format(py: Python<'_>, faults: &[String]) -> PyErr {
     let made = || {
-        let context = convert::Parts::new(py).with(intern!(py, "faults"), (fault,))?.into_dict();
-        of_class(py, ErrorKind::FormatInvalid, &format!("the format cannot be used: {fault}"), Some(&context))
+        let context = convert::Parts::new(py).with(intern!(py, "faults"), PyTuple::new(py, faults)?)?.into_dict();
+        let message = format!("the format cannot be used: {}", faults.join("; "));
+        of_class(py, ErrorKind::FormatInvalid, &message, Some(&context))
     };
     made().unwrap_or_else(|failure| failure)
 }

@@ -11,6 +11,7 @@ use serialref::{Error, Format, Mismatch, Order};
 
 use crate::{
     check,
+    code_space::Counter,
     convert::{self, CodeText, Text, Whole},
     errors,
     wishes::{Demand, Groups, SkipWords, Start, Wishes},
@@ -197,13 +198,13 @@ impl PyFormat {
     }
 
     /// The shortest body, in characters of the same alphabet, for which a random guess hits one of `live` codes less often
-    /// than once in `one_in` times; `None` where 64 characters are too few. Rules for medicines and tobacco in Europe demand
-    /// 10,000.
+    /// than once in `one_in` times; `None` where 64 characters are too few, or where a number is below 0 or above 2^64 - 1.
+    /// Rules for medicines and tobacco in Europe demand 10,000.
     ///
     /// >>> serialref.Format(preset="digits").shortest_length(1_000_000, 10_000)
     /// 11
-    fn shortest_length(&self, live: Whole, one_in: Whole) -> Option<usize> {
-        self.0.shortest_length(live.0, one_in.0)
+    fn shortest_length(&self, live: Counter, one_in: Counter) -> Option<usize> {
+        self.0.shortest_length(live.0?, one_in.0?)
     }
 
     /// What a person typed, as the format writes it, as far as that is clear: without spaces and hyphens that are not its

@@ -35,6 +35,9 @@ const WAYS: [(&str, Way); 3] = [("random", Way::Random), ("sequential", Way::Seq
 /// What stands between groups where nothing else is said.
 const HYPHEN: char = '-';
 
+/// With so many words the core says that they are too many; there may be no end of them.
+const ENOUGH_WORDS: usize = 1001;
+
 /// What was said of a format by name; what was not is as in the default one.
 #[derive(Default)]
 pub(crate) struct Wishes {
@@ -71,7 +74,8 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Start {
 /// How codes are shown: how many characters a group has, or a `Grouping`.
 pub(crate) struct Groups {
     every: Whole,
-    separator: char,
+    /// What stands between them, if something was said.
+    separator: Option<Text>,
 }
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Groups {
@@ -80,17 +84,28 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Groups {
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         let py = object.py();
         if !object.is_instance(&convert::class(py, intern!(py, "Grouping"))?)? {
-            let every = object.extract().map_err(|_| {
-                PyTypeError::new_err("codes are shown in groups of so many characters: give an int or a Grouping")
+            let every = object.extract().map_err(|error: PyErr| {
+                if !error.is_instance_of::<PyTypeError>(py) {
+                    return error;
+                }
+                let message = "codes are shown in groups of so many characters: give an int or a Grouping";
+                let refused = PyTypeError::new_err(message);
+                refused.set_cause(py, Some(error));
+                refused
             })?;
-            return Ok(Self { every, separator: HYPHEN });
+            return Ok(Self { every, separator: None });
         }
-        let text = object.getattr(intern!(py, "separator"))?.extract::<Text>()?.0;
-        let mut symbols = text.chars();
-        let (Some(separator), None) = (symbols.next(), symbols.next()) else {
-            return Err(errors::of_format(py, "what stands between groups is one character, a hyphen or a space"));
-        };
+        let separator = Some(object.getattr(intern!(py, "separator"))?.extract()?);
         Ok(Self { every: object.getattr(intern!(py, "every"))?.extract()?, separator })
+    }
+}
+
+impl Groups {
+    /// The character between groups; `None` where there is not just one.
+    fn separator(&self) -> Option<char> {
+        let Some(text) = &self.separator else { return Some(HYPHEN) };
+        let mut symbols = text.0.chars();
+        symbols.next().filter(|_| symbols.next().is_none())
     }
 }
 
@@ -104,25 +119,26 @@ impl<'a, 'py> FromPyObject<'a, 'py> for SkipWords {
         if object.is_instance_of::<PyString>() {
             return Err(PyTypeError::new_err("give a list of words, not a single text"));
         }
-        let words = object.try_iter()?.map(|word| Ok(word?.extract::<Text>()?.0));
+        let words = object.try_iter()?.take(ENOUGH_WORDS).map(|word| Ok(word?.extract::<Text>()?.0));
         words.collect::<PyResult<_>>().map(Self)
     }
 }
 
-/// That a guess hits less often than once in so many times. A demand that is too large to be kept cannot be lowered
-/// without saying so.
-pub(crate) struct Demand(u64);
+/// That a guess hits less often than once in so many times; `None` for a demand that is too large to be kept, which
+/// cannot be lowered without saying so.
+pub(crate) struct Demand(Option<u64>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Demand {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        match object.extract::<Whole>()?.0 {
-            u64::MAX => {
-                let message = "guesses can be demanded to be below one in 2^64 - 2 at most; demand less";
-                Err(errors::of_format(object.py(), message))
+        match object.extract::<u64>() {
+            Ok(one_in) => Ok(Self(Some(one_in))),
+            Err(error) if error.is_instance_of::<PyOverflowError>(object.py()) => {
+                // The core refuses 0.
+                Ok(Self(object.lt(0)?.then_some(0)))
             }
-            one_in => Ok(Self(one_in)),
+            Err(error) => Err(error),
         }
     }
 }
@@ -145,6 +161,8 @@ impl Wishes {
 
     pub(crate) fn build(self, py: Python<'_>) -> PyResult<Format> {
         let mut builder = Format::builder();
+        // What is wrong that the core does not see.
+        let mut faults = Vec::new();
         match (self.preset, self.alphabet) {
             (Some(_), Some(_)) => return Err(PyTypeError::new_err("give a preset or an alphabet, not both")),
             (Some(preset), None) => builder = builder.preset(meaning("a preset", &preset.0, &PRESETS)?),
@@ -178,16 +196,33 @@ impl Wishes {
         if let Some(check) = self.check {
             builder = builder.check(parsed_check(&check.0)?);
         }
-        if let Some(Groups { every, separator }) = self.grouping {
-            builder = builder.grouping(every.as_usize(), separator);
+        if let Some(groups) = self.grouping {
+            let separator = groups.separator();
+            if separator.is_none() {
+                faults.push("what stands between groups is one character, a hyphen or a space");
+            }
+            // The number is looked at in any case; no alphabet has a space.
+            builder = builder.grouping(groups.every.as_usize(), separator.unwrap_or(' '));
         }
         if let Some(words) = self.skip_words {
             builder = builder.skip_words(words.0);
         }
-        if let Some(Demand(one_in)) = self.guesses_below_one_in {
-            builder = builder.guesses_below_one_in(one_in);
+        match self.guesses_below_one_in {
+            Some(Demand(Some(one_in))) => builder = builder.guesses_below_one_in(one_in),
+            Some(Demand(None)) => {
+                faults.push("guesses can be demanded to be below one in 2^64 - 1 at most; demand less");
+            }
+            None => {}
         }
-        builder.build().map_err(|error| errors::raised(py, Error::FormatInvalid(error)))
+        match builder.build() {
+            Ok(format) if faults.is_empty() => Ok(format),
+            Err(error) if faults.is_empty() => Err(errors::raised(py, Error::FormatInvalid(error))),
+            built => {
+                let by_core = built.err().map_or_else(Vec::new, |error| error.faults);
+                let all = by_core.iter().map(ToString::to_string).chain(faults.into_iter().map(Into::into));
+                Err(errors::of_format(py, &all.collect::<Vec<_>>()))
+            }
+        }
     }
 }
 

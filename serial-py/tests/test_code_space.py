@@ -10,12 +10,10 @@ import json
 import logging
 import pathlib
 import pickle
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import serialref
-from custom_store import DictStore
 from serialref import CheckScheme, CodeInvalidError, CodeSequence, Detection, Format, Grouping, Key, MismatchName, Registry
 
 VECTORS: dict[str, list[Any]] = json.loads(
@@ -134,6 +132,7 @@ FORMATS = [
     {"grouping": Grouping(5, " ")},
     {"skip_words": ["SOLD", "VOID"]},
     {"guesses_below_one_in": 10_000},
+    {"guesses_below_one_in": 2**64 - 1},
     {"order": "keyed", "check": "gumm", "grouping": 4, "skip_words": ("SOLD",), "guesses_below_one_in": 7, "prefix": "x"},
 ]
 
@@ -170,9 +169,11 @@ def test_lengths_that_are_short_enough_and_long_enough() -> None:
     digits = Format(preset="digits")
     assert digits.shortest_length(1_000_000, 10_000) == 11
     assert digits.shortest_length(live=0, one_in=1) == 1
-    assert digits.shortest_length(10**1000, 10**1000) == 39
+    assert digits.shortest_length(2**64 - 1, 2**64 - 1) == 39
+    assert digits.shortest_length(10**1000, 10**1000) is None
+    assert digits.shortest_length(2**64, 1) is None and digits.shortest_length(1, 2**64) is None
     assert Format(alphabet="01").shortest_length(2**63, 2**63) is None
-    assert digits.shortest_length(1, 0) is None and digits.shortest_length(1, -1) is None
+    assert digits.shortest_length(1, 0) is None and digits.shortest_length(1, -1) is None and digits.shortest_length(-1, 1) is None
 
 
 def test_four_digits_keyed_issue_all_codes_once(registry: Registry) -> None:
@@ -216,7 +217,7 @@ def test_a_sequence_knows_the_codes_without_a_registry() -> None:
         with pytest.raises(CodeInvalidError):
             sequence.counter(wrong)
     numbers = CodeSequence(Format(order="sequential", start=7))
-    assert numbers.code(0) == f"{7:025}" and numbers.counter(f"{10:025}") is not None
+    assert numbers.code(0) == f"{7:025}" and numbers.counter(f"{'A':0>25}") == 3
     with pytest.raises(serialref.CountInvalidError):
         numbers.codes(0, 10**7 + 1)
     assert hides(repr(sequence)) and "damm" in repr(sequence)
@@ -337,7 +338,7 @@ def test_keys_are_shown_by_explicit_calls_alone() -> None:
             refused(key)
     with pytest.raises(AttributeError):
         key.secret = b""  # type: ignore[attr-defined]
-    # Comparing does not tell how much of a key is right.
+    # Every byte counts.
     nearly = [Key(SECRET[:place] + b"#" + SECRET[place + 1 :]) for place in range(32)]
     assert all(key != other for other in nearly) and all(a != b for a, b in itertools.combinations(nearly, 2))
 
@@ -445,6 +446,7 @@ def test_what_cannot_be_a_key_at_all_is_a_type_error(registry: Registry, wrong: 
         {"skip_words": ["a\0b"]},
         {"skip_words": ["größe"]},
         {"skip_words": [f"W{number}" for number in range(1001)]},
+        {"skip_words": [f"W{number}" for number in range(5000)]},
         {"alphabet": "AB", "skip_words": ["AB", "BA"]},
         {"guesses_below_one_in": 0},
         {"guesses_below_one_in": -5},
@@ -467,6 +469,32 @@ def test_all_faults_come_at_once() -> None:
     with pytest.raises(serialref.FormatError) as caught:
         Format(check="damm", grouping=0, skip_words=["x"], length=1, guesses_below_one_in=1000)
     assert len(caught.value.faults) == 4
+    for separator in ("--", ""):
+        with pytest.raises(serialref.FormatError) as caught:
+            Format(check="damm", grouping=Grouping(0, separator), guesses_below_one_in=2**64)
+        faults = caught.value.faults
+        assert [fault.split()[0] for fault in faults] == ["the", "groups", "what", "guesses"]
+        assert "damm" in faults[0] and "of 0" in faults[1] and "one character" in faults[2] and "2^64 - 1" in faults[3]
+        assert str(caught.value) == f"the format cannot be used: {'; '.join(faults)}"
+
+
+def test_words_without_an_end_are_refused_as_too_many() -> None:
+    with pytest.raises(serialref.FormatError, match="give at most 1000"):
+        Format(skip_words=itertools.repeat("SOLD"))
+
+
+def test_what_a_number_of_ones_own_raises_comes_out() -> None:
+    class Odd:
+        def __init__(self, error: Exception) -> None:
+            self.error = error
+
+        def __index__(self) -> int:
+            raise self.error
+
+    for error in (ZeroDivisionError("here"), TypeError("there")):
+        with pytest.raises(type(error)) as caught:
+            Format(grouping=Odd(error))  # type: ignore[arg-type]
+        assert error in (caught.value, caught.value.__cause__)
 
 
 @pytest.mark.parametrize(

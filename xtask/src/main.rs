@@ -27,7 +27,8 @@ Commands:
   long [NAME ...]  run the tests that take minutes at their full length; NAME is one of
                    kill crash-points second-sqlite processes files lost-replies contention
   header           make include/serialref.h from the sources of the C interface
-  python           build the Python module and test it with every version of Python that is found
+  python           build the Python module and test it with every version of Python that is found;
+                   a PostgreSQL has to be installed
   report           measure, and write benches/REPORT.md anew
   install --prefix PATH
                    build the library for C and C++ and lay it down there, below DESTDIR if that is set

@@ -311,6 +311,8 @@ fn run_python() -> Tally {
     };
     stage("Python wheel", started, Ok(String::new()));
     let started = Instant::now();
+    stage("Python types", started, environments[0].types().map(|()| String::new()));
+    let started = Instant::now();
     let server = match python::server() {
         Ok(server) => server,
         Err(failure) => {
@@ -322,8 +324,6 @@ fn run_python() -> Tally {
         let started = Instant::now();
         stage(environment.name, started, environment.tests(place == 0, &server));
     }
-    let started = Instant::now();
-    stage("Python types", started, environments[0].types().map(|()| String::new()));
     tally
 }
 

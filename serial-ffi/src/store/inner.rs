@@ -390,7 +390,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
     use serial_core::conformance::FaultyStore;
-    use serialref::{Error, MemoryStore, NewBatch, NewGroup, Registry};
+    use serialref::{Error, MemoryStore, NewBatch, NewGroup, Registry, RequestId};
 
     use super::*;
     use crate::store::bridge::CStore;
@@ -420,6 +420,20 @@ mod tests {
         let refused = registry.create_batch(group.id, NewBatch::of(3)).unwrap_err();
         let Error::StoreUnavailable(source) = &refused else { panic!("{refused:?}") };
         assert!(source.to_string().contains("open it again"), "{source}");
+    }
+
+    #[test]
+    fn after_a_panic_in_issuing_the_outcome_stays_unknown_though_the_request_is_repeated_on_the_broken_store() {
+        let (registry, is_faulty) = over_panicking_store();
+        let group = registry.create_group(NewGroup::batch("Pump")).unwrap();
+        // So that the registry knows the group and does not read it first.
+        registry.create_batch(group.id, NewBatch::of(1)).unwrap();
+        is_faulty.store(true, Ordering::SeqCst);
+        let wanted = NewBatch::of(3).request_id(RequestId(4711));
+        let failed = registry.create_batch(group.id, wanted).unwrap_err();
+        let Error::OutcomeUnknown { request, source } = &failed else { panic!("{failed:?}") };
+        assert_eq!(*request, Some(RequestId(4711)));
+        assert!(source.to_string().contains("a fault in the store"), "{source}");
     }
 
     /// What the function below returned to the one of [`watching`].

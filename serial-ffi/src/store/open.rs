@@ -14,20 +14,23 @@ use crate::{
     trouble::{Trouble, call},
 };
 
-/// Reads a table and its base. From here on they belong to the library.
+/// Reads a table and its base. From here on they belong to the library, also where they use more than it knows: what is
+/// needed to destroy them has been there from the first version on.
 ///
 /// # Safety
 /// The pointers are NULL or lead to tables, whose functions can be called.
 pub(super) unsafe fn adopt(store: *const serialref_store) -> Result<CStore, Trouble> {
     // SAFETY: the caller promises the table.
-    let table = unsafe { memory::read(store, "store") }?;
-    let alone = CStore::of(table);
-    if table.base.is_null() {
-        return Ok(alone);
+    let (table, is_all) = unsafe { memory::read_known(store, "store") }?;
+    let mut adopted = CStore::of(table);
+    if !table.base.is_null() {
+        // SAFETY: the caller promises the table.
+        let (base, is_all_of_base) = unsafe { memory::read_known(table.base, "base of store") }?;
+        adopted = adopted.over(base);
+        is_all_of_base?;
     }
-    // SAFETY: the caller promises the table.
-    let base = unsafe { memory::read(table.base, "base of store") }?;
-    Ok(alone.over(base))
+    is_all?;
+    Ok(adopted)
 }
 
 /// Makes a registry over a store that is written in C.

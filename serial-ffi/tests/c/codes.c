@@ -97,6 +97,7 @@ static void what_people_type_is_understood_and_mistakes_are_found(void) {
   OK(serialref_lookup(registry, text(typed), &reference));
   code[3] = code[3] == 'A' ? 'B' : 'A';
   FAILS(CODE_INVALID, serialref_format_validate(format, text(code), code, sizeof code, NULL));
+  CHECK(serialref_take_last_error(NULL) == SERIALREF_STATUS_NULL_ARGUMENT);
   CHECK(strstr(serialref_last_error_message(), "check"));
   OK(serialref_format_free(format));
   options.separator = text("");

@@ -111,6 +111,11 @@ static void a_store_is_destroyed_once_whatever_happens(void) {
   serialref_cause cause = SERIALREF_INIT(serialref_cause);
   serialref_open_options options = SERIALREF_INIT(serialref_open_options);
   uint64_t handles = serialref_open_handles();
+  /* As a later version of the library may have it. */
+  struct {
+    serialref_store table;
+    void *member;
+  } newer;
 
   OK(serialref_open_store(&table, NULL, &registry));
   OK(serialref_acting(registry, &cause, &acting));
@@ -150,6 +155,19 @@ static void a_store_is_destroyed_once_whatever_happens(void) {
   table.base = &base;
   FAILS(OPTION_INVALID, serialref_open_store(&table, NULL, &registry));
   CHECK(own.destroyed == 1 && serialref_open_handles() == handles - 1);
+  table = own_table(&own);
+  base = own.inner;
+  newer.table = own.inner;
+  newer.table.struct_size = sizeof newer;
+  newer.member = &own;
+  table.base = &newer.table;
+  FAILS(SIZE_INVALID, serialref_open_store(&table, NULL, &registry));
+  CHECK(own.destroyed == 1 && serialref_open_handles() == handles - 1);
+  newer.table = own_table(&own);
+  newer.table.struct_size = sizeof newer;
+  FAILS(SIZE_INVALID, serialref_open_store(&newer.table, NULL, &registry));
+  CHECK(own.destroyed == 1 && serialref_open_handles() == handles - 1);
+
   table = own_table(&own);
   base = own.inner;
   base.struct_size = 0;

@@ -4239,9 +4239,10 @@ serialref_status serialref_retire_field(const struct serialref_registry *registr
  *
  * @param text  The text.
  * @param id    Where to write the id.
- * @return SERIALREF_STATUS_OK; _REQUEST_ID_INVALID; _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+ * @return SERIALREF_STATUS_OK; _REQUEST_ID_INVALID, also for zeros; _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
  */
-serialref_status serialref_request_id_parse(struct serialref_text text, struct serialref_request_id *id);
+serialref_status serialref_request_id_parse(struct serialref_text text,
+                                            struct serialref_request_id *id);
 
 /**
  * The id of a request that is known by a text, such as an order number: the same for the same text, in every version
@@ -4690,8 +4691,7 @@ serialref_status serialref_count(const struct serialref_registry *registry,
 
 /**
  * Finds the live reference that has a code. It may be typed as people type: spaces and hyphens are left out that the
- * format does not have, letters come into its one case, and digits stand for letters that look like them. Where
- * hyphens were added to a code whose suffix has hyphens, only serialref_lookup_in() knows which belong to it.
+ * format does not have, letters come into its one case, and digits stand for letters that look like them.
  *
  * @param registry   The registry.
  * @param code       The code, as it was scanned or typed.

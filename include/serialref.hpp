@@ -2817,8 +2817,7 @@ class registry {
   }
   /**
    * The live reference that has a code, as it was scanned or typed: without the spaces and hyphens that people add, in
-   * the one letter case of the format, and with digits for letters that look like them. Where hyphens were added to a
-   * code whose suffix has hyphens, only the lookup in one group knows which belong to it.
+   * the one letter case of the format, and with digits for letters that look like them.
    *
    * @throws error  SERIALREF_STATUS_AMBIGUOUS where several groups have it; details() names them.
    */

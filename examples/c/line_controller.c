@@ -48,7 +48,8 @@ static serialref_status print_label(struct printer *printer, unsigned number) {
     return SERIALREF_STATUS_OK;
   }
 
-  printf("%s\n", label.code); /* here it is sent to the printer */
+  printf("%s\n", label.code); /* here it is sent to the printer, and has left this program before that is noted */
+  if (fflush(stdout) != 0) return perror("stdout"), SERIALREF_STATUS_TRANSFER_FAILED;
   printer->printed += 1;
   serialref_place place = {label.group, label.row};
   serialref_selection one = SERIALREF_INIT(serialref_selection);

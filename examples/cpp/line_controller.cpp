@@ -7,9 +7,9 @@
 #include <serialref.hpp>
 
 #include <chrono>
-#include <exception>
 #include <iostream>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -67,7 +67,8 @@ class printer {
     }
     {
       const std::lock_guard<std::mutex> lock(line_.output);
-      std::cout << label.code << '\n';  // here it is sent to the printer
+      // Here it is sent to the printer, and has left this program before that is noted.
+      if (!(std::cout << label.code << std::endl)) throw std::runtime_error("the label cannot be printed");
     }
     ++printed_;
     registry_.transition(serialref::selection::reference(label), serialref::state::encoded);
@@ -91,7 +92,6 @@ serialref::group_id open_group(const serialref::registry& registry) {
   return registry.create_group(serialref::new_group::continuous("Pump AX-100")
                                    .limits(serialref::limits().max_live(serialref::unlimited)));
 }
-
 }  // namespace
 
 int main(int argc, char** argv) try {

@@ -85,30 +85,3 @@ fn unmistaken(symbol: char, has: impl Fn(char) -> bool) -> char {
     let is_letter = has(symbol.to_ascii_uppercase()) || has(symbol.to_ascii_lowercase());
     if has(digit) && !is_letter { digit } else { symbol }
 }
-
-/// What a person may have meant by a code, whatever the format: without what people add, in either case, with digits for
-/// letters that look like them. Each once, and without the text itself.
-pub(crate) fn candidates(typed: &str) -> Vec<String> {
-    let bare: String = typed.chars().filter(|symbol| !symbol.is_whitespace()).collect();
-    // Hyphens of a prefix come before those that were added.
-    let hyphens: Vec<usize> = bare.match_indices('-').map(|(at, _)| at).collect();
-    let mut forms = vec![bare.clone()];
-    for kept in 0..hyphens.len().min(MOST_HYPHENS) {
-        let from = if kept == 0 { 0 } else { hyphens[kept - 1] + 1 };
-        forms.push(bare[..from].to_owned() + &bare[from..].replace('-', ""));
-    }
-    let mut candidates = Vec::new();
-    for form in forms {
-        for cased in [form.to_ascii_uppercase(), form.to_ascii_lowercase(), form] {
-            let digits = cased.replace(['O', 'o'], "0").replace(['I', 'i', 'L', 'l'], "1");
-            candidates.extend([cased, digits]);
-        }
-    }
-    candidates.sort_unstable();
-    candidates.dedup();
-    candidates.retain(|candidate| candidate != typed);
-    candidates
-}
-
-/// How many hyphens a prefix can have for a code to be found that was typed with more of them.
-const MOST_HYPHENS: usize = 4;

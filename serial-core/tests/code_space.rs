@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serial_core::{
     Alphabet, Check, CheckScheme, CodeSequence, Error, Fault, Format, FormatBuilder, GroupLimits, Import, Limit,
     LimitName, Limits, MemoryStore, Mismatch, NewBatch, NewField, NewGroup, NewReference, Order, Preset, Registry,
-    Scope,
+    Scope, Selection,
 };
 use support::{Seeded, Standing, digits, kind_of};
 
@@ -144,15 +144,19 @@ fn a_grouped_code_is_found_and_the_store_never_sees_groups() {
 
 #[test]
 fn lookup_finds_what_was_typed_otherwise_in_whatever_group_it_is() {
-    let registry = open();
+    let store = Arc::new(MemoryStore::new());
+    let (registry, other) = (Registry::new(Arc::clone(&store)), Registry::new(store));
     let of = |name: &str, builder: FormatBuilder| {
-        let group = registry.create_group(NewGroup::batch(name).format(builder.build().unwrap())).unwrap();
-        registry.create_batch(group.id, NewBatch::of(1)).unwrap().codes.get(0).unwrap().to_owned()
+        let group = other.create_group(NewGroup::batch(name).format(builder.build().unwrap())).unwrap();
+        other.create_batch(group.id, NewBatch::of(1)).unwrap().codes.get(0).unwrap().to_owned()
     };
+    assert_eq!(kind_of(registry.lookup("no such code")), "ReferenceNotFound");
     let crockford = of("one", Format::builder().preset(Preset::Unambiguous32).symbols("01").length(12));
     let prefixed = of("two", Format::builder().preset(Preset::Digits).length(12).prefix("AX-"));
     let lower = of("three", Format::builder().symbols("abcdef").length(12));
+    let framed = of("four", Format::builder().preset(Preset::Digits).length(6).prefix("OIL-").suffix("-X"));
     let typed = crockford.replace('0', "o").replace('1', "L");
+    let misread = format!("oil-{}-x", framed[4..10].replace('0', "o").replace('1', "l"));
     for (code, typed) in [
         (&crockford, typed.clone()),
         (&crockford, format!("{}-{}", &typed[..6], &typed[6..])),
@@ -160,15 +164,19 @@ fn lookup_finds_what_was_typed_otherwise_in_whatever_group_it_is() {
         (&prefixed, format!("{}-{} {}", &prefixed[..7], &prefixed[7..10], &prefixed[10..])),
         (&prefixed, prefixed.to_lowercase()),
         (&lower, format!(" {} ", lower.to_uppercase())),
+        (&framed, framed.replace('-', "")),
+        (&framed, framed.replace('-', " ")),
+        (&framed, misread.clone()),
+        (&framed, misread.replace('-', "")),
     ] {
-        let found = registry.lookup(&typed);
-        if typed.contains('-') || !code.contains('-') {
-            assert_eq!(found.unwrap().code.as_str(), code, "{typed}");
-        } else {
-            // Only the group knows that a hyphen is missing.
-            assert_eq!(kind_of(found), "ReferenceNotFound");
-        }
+        assert_eq!(registry.lookup(&typed).unwrap().code.as_str(), code, "{typed}");
+        assert_eq!(registry.history(&typed).unwrap().len(), 1, "{typed}");
+        assert_eq!(registry.delete(&Selection::codes([&typed])).unwrap().count, 1, "{typed}");
     }
+    // Read in one format it is a code of one group, in another one of another.
+    of("five", Format::builder().preset(Preset::Digits).length(4).prefix("A-B").order(Order::Sequential { start: 7 }));
+    of("six", Format::builder().preset(Preset::Digits).length(4).prefix("AB-").order(Order::Sequential { start: 7 }));
+    assert_eq!(kind_of(registry.lookup("ab 0007")), "Ambiguous");
     assert_eq!(kind_of(registry.lookup("no such code")), "ReferenceNotFound");
     assert_eq!(kind_of(registry.lookup(&"-".repeat(5_000))), "ReferenceNotFound");
 }

@@ -88,7 +88,7 @@ pub(crate) unsafe fn values<'a>(
 ///
 /// @param text  The text.
 /// @param id    Where to write the id.
-/// @return SERIALREF_STATUS_OK; _REQUEST_ID_INVALID; _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
+/// @return SERIALREF_STATUS_OK; _REQUEST_ID_INVALID, also for zeros; _NULL_ARGUMENT, _SIZE_INVALID or _NOT_UTF8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn serialref_request_id_parse(
     text: serialref_text,
@@ -98,7 +98,9 @@ pub unsafe extern "C" fn serialref_request_id_parse(
         // SAFETY: the caller passes NULL or memory for an id.
         let out = unsafe { Out::new(id, "id") }?;
         // SAFETY: the caller passes a text.
-        out.write(unsafe { text.read("text") }?.parse::<RequestId>()?.into());
+        let id = unsafe { text.read("text") }?.parse::<RequestId>()?;
+        // Zeros say that there is none.
+        out.write((id != RequestId(0)).then_some(id).ok_or(Error::RequestIdInvalid)?.into());
         Ok(())
     })
 }

@@ -76,8 +76,7 @@ pub unsafe extern "C" fn serialref_count(
 }
 
 /// Finds the live reference that has a code. It may be typed as people type: spaces and hyphens are left out that the
-/// format does not have, letters come into its one case, and digits stand for letters that look like them. Where
-/// hyphens were added to a code whose suffix has hyphens, only serialref_lookup_in() knows which belong to it.
+/// format does not have, letters come into its one case, and digits stand for letters that look like them.
 ///
 /// @param registry   The registry.
 /// @param code       The code, as it was scanned or typed.

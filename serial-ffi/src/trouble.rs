@@ -32,7 +32,12 @@ impl Trouble {
     }
 
     pub(crate) fn size(what: &str) -> Self {
-        Self::misuse(serialref_status::SizeInvalid, format!("the size of {what} is impossible; pass the real one"))
+        Self::misuse(
+            serialref_status::SizeInvalid,
+            format!(
+                "the size of {what} is impossible; SERIALREF_INIT sets that of a struct, and a text has its size in bytes"
+            ),
+        )
     }
 
     pub(crate) fn not_a_constant(what: &str, number: i64) -> Self {

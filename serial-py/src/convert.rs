@@ -77,6 +77,28 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Whole {
     }
 }
 
+/// A whole number that bounds another. No bound is below 0; what is too large bounds nothing.
+#[derive(Clone, Copy)]
+pub(crate) struct Threshold(pub(crate) u64);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Threshold {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let Whole(number) = object.extract()?;
+        if object.lt(0)? {
+            return Err(PyValueError::new_err("a limit or threshold is 0 or more"));
+        }
+        Ok(Self(number))
+    }
+}
+
+impl Threshold {
+    pub(crate) fn as_u32(self) -> u32 {
+        u32::try_from(self.0).unwrap_or(u32::MAX)
+    }
+}
+
 /// A moment with a time zone.
 pub(crate) struct Moment(pub(crate) Timestamp);
 
@@ -259,7 +281,7 @@ pub(crate) fn limit(py: Python<'_>, limit: Limit) -> PyResult<Bound<'_, PyAny>> 
 
 pub(crate) fn parsed_limit(object: &Bound<'_, PyAny>) -> PyResult<Limit> {
     if object.is_instance_of::<PyInt>() {
-        return Ok(Limit::AtMost(object.extract::<Whole>()?.0));
+        return Ok(Limit::AtMost(object.extract::<Threshold>()?.0));
     }
     if object.is(class(object.py(), intern!(object.py(), "UNLIMITED"))?) {
         return Ok(Limit::Unlimited);

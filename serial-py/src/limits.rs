@@ -3,7 +3,7 @@
 use pyo3::{intern, prelude::*};
 use serialref::{GroupLimits, Limit, Limits};
 
-use crate::convert::{self, Whole, checked};
+use crate::convert::{self, Threshold, checked};
 
 pub(crate) fn of_registry(py: Python<'_>, limits: Limits) -> PyResult<Bound<'_, PyAny>> {
     convert::class(py, intern!(py, "Limits"))?.call1((
@@ -23,7 +23,7 @@ pub(crate) fn parsed_of_registry(object: &Bound<'_, PyAny>) -> PyResult<Limits> 
     Ok(Limits {
         max_live: limit(intern!(py, "max_live"))?,
         max_batch: limit(intern!(py, "max_batch"))?,
-        min_search_term: object.getattr(intern!(py, "min_search_term"))?.extract::<Whole>()?.as_u32(),
+        min_search_term: object.getattr(intern!(py, "min_search_term"))?.extract::<Threshold>()?.as_u32(),
         max_groups: limit(intern!(py, "max_groups"))?,
         max_fields: limit(intern!(py, "max_fields"))?,
         max_value: limit(intern!(py, "max_value"))?,
@@ -53,7 +53,7 @@ pub(crate) fn parsed_of_group(object: &Bound<'_, PyAny>) -> PyResult<GroupLimits
     Ok(GroupLimits {
         max_live: limit(intern!(py, "max_live"))?,
         max_batch: limit(intern!(py, "max_batch"))?,
-        min_search_term: term.map(|min| min.extract::<Whole>()).transpose()?.map(Whole::as_u32),
+        min_search_term: term.map(|min| min.extract::<Threshold>()).transpose()?.map(Threshold::as_u32),
         max_fields: limit(intern!(py, "max_fields"))?,
         max_value: limit(intern!(py, "max_value"))?,
     })

@@ -19,7 +19,7 @@ use serialref::{
 
 use crate::{
     access::{Access, Place},
-    convert::{self, CodeText, KINDS, Moment, SCOPES, Text, Whole, checked, meaning},
+    convert::{self, CodeText, KINDS, Moment, SCOPES, Text, Threshold, Whole, checked, meaning},
     errors,
     format::PyFormat,
     group::PyGroup,
@@ -198,7 +198,7 @@ impl PyRegistry {
         warranty: Option<Text>,
         public_name: Option<Text>,
         public_description: Option<Text>,
-        low_stock: Option<Whole>,
+        low_stock: Option<Threshold>,
     ) -> PyResult<PyGroup> {
         let mut new = NewGroup::of_kind(meaning("a kind", &kind.0, &KINDS)?, name.0);
         let wishes = Wishes {

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use serialref::NewField;
 
 use crate::{
-    convert::{Text, Whole},
+    convert::{Text, Threshold},
     errors,
     group::PyGroup,
     limits,
@@ -61,7 +61,7 @@ impl PyGroup {
     }
 
     /// Reports fewer available references than this with every claim and issue; `None` reports nothing.
-    fn set_low_stock(&self, py: Python<'_>, threshold: Option<Whole>) -> PyResult<()> {
+    fn set_low_stock(&self, py: Python<'_>, threshold: Option<Threshold>) -> PyResult<()> {
         let (id, threshold) = (self.id(), threshold.map(|threshold| threshold.0));
         self.access.call(py, move |registry| registry.set_low_stock(id, threshold).map(drop))
     }

@@ -50,6 +50,19 @@ def test_what_is_no_number_is_a_type_error(registry: Registry, pumps: Group, wro
             serialref.Format(length=wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("below", [-1, -(2**70)])
+def test_bounds_below_0_are_refused_and_not_taken_for_0(registry: Registry, pumps: Group, below: int) -> None:
+    for call in (
+        lambda: Registry(limits=Limits(max_live=below)),
+        lambda: Registry(limits=Limits(min_search_term=below)),
+        lambda: registry.create_group("x", kind="batch", limits=GroupLimits(max_batch=below)),
+        lambda: registry.create_group("x", kind="batch", low_stock=below),
+        lambda: pumps.set_low_stock(below),
+    ):
+        with pytest.raises(ValueError, match="0 or more"):
+            call()
+
+
 @pytest.mark.parametrize("id", [0, -1, 99, *HUGE])
 def test_ids_that_were_never_given_are_not_found(registry: Registry, pumps: Group, id: int) -> None:
     with pytest.raises(serialref.GroupNotFoundError):

@@ -65,6 +65,10 @@ fn main() -> ExitCode {
         ["install", "--prefix", prefix] => outcome(&Destination::of_prefix(prefix).and_then(|to| to.install())),
         ["installed"] => outcome(&installed::check()),
         ["uninstall", "--prefix", prefix] => outcome(&Destination::of_prefix(prefix).and_then(|from| from.uninstall())),
+        [command @ ("install" | "uninstall"), ..] => {
+            eprintln!("say where: cargo xtask {command} --prefix PATH");
+            ExitCode::from(MISUSE)
+        }
         ["python"] => exit_code(test::run_python_alone()),
         ["report"] => report(),
         unknown => {

@@ -195,7 +195,7 @@ impl Registry {
         read::by_number(numbering, |part| self.slice_of_groups(filter, numbering.direction, &part))
     }
 
-    fn slice_of_groups(
+    pub(super) fn slice_of_groups(
         &self,
         filter: &GroupFilter,
         direction: Direction,

@@ -14,6 +14,7 @@ mod delete;
 #[cfg(feature = "transfer")]
 mod export;
 mod fields;
+mod formats;
 mod groups;
 mod history;
 #[cfg(feature = "transfer")]
@@ -80,6 +81,7 @@ struct Inner {
     entropy: Box<dyn Entropy>,
     limits: SharedLimits,
     groups: known::KnownGroups,
+    formats: formats::KnownFormats,
 }
 
 impl Registry {
@@ -175,6 +177,7 @@ impl RegistryBuilder {
             entropy: self.entropy,
             limits: SharedLimits::new(self.limits),
             groups: known::KnownGroups::default(),
+            formats: formats::KnownFormats::default(),
         };
         Registry { inner: Arc::new(inner), acting: None }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     batch::Batch,
-    canonical,
+    code::Code,
     error::Error,
     fingerprint::{Fingerprint, Fingerprinter},
     group::Group,
@@ -196,8 +196,7 @@ impl Registry {
     ///
     /// White space around the code is ignored. A code that is not there as it was typed is looked for as its format
     /// writes it: without spaces and hyphens that people add, in the one letter case of the format, and with digits for
-    /// letters that look like them, as [`Format::canonical`](crate::Format::canonical) says. Where hyphens were added to a
-    /// code whose suffix has hyphens, only [`lookup_in`](Self::lookup_in) knows which belong to it.
+    /// letters that look like them, as [`Format::canonical`](crate::Format::canonical) says.
     ///
     /// # Errors
     /// [`ReferenceNotFound`](Error::ReferenceNotFound); [`Ambiguous`](Error::Ambiguous) where several groups that
@@ -417,11 +416,10 @@ impl Registry {
     /// Every live reference whose format writes `code` otherwise than it was typed.
     pub(super) fn as_written(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
         let other = match group.map(|group| self.known(group)) {
-            // Without a group there are only guesses, which are looked at again below.
-            None => canonical::candidates(code),
+            None => self.readings(code)?,
             Some(Ok(known)) => {
                 let canonical = known.group.format.canonical(code);
-                if canonical == code { Vec::new() } else { vec![canonical] }
+                if canonical == code { Vec::new() } else { vec![Code::from(canonical)] }
             }
             Some(Err(Error::GroupNotFound { .. })) => Vec::new(),
             Some(Err(error)) => return Err(error),
@@ -429,14 +427,14 @@ impl Registry {
         if other.is_empty() {
             return Ok(Vec::new());
         }
-        let other: Vec<&str> = other.iter().map(String::as_str).collect();
+        let other: Vec<&str> = other.iter().map(Code::as_str).collect();
         let mut kept = Vec::new();
         for reference in self.find(group, &other)? {
             match self.known(reference.group) {
                 Ok(known) if known.group.format.canonical(code) == *reference.code => {
                     kept.push(reference);
                 }
-                // It means nothing there, or the group was deleted just now.
+                // The code is one in another format, or the group was deleted just now.
                 Ok(_) | Err(Error::GroupNotFound { .. }) => {}
                 Err(error) => return Err(error),
             }

@@ -61,6 +61,8 @@ static void a_request_id_that_is_repeated_gives_the_same_and_adds_nothing(void) 
   CHECK(count_in(registry, group) == 7);
   FAILS(REQUEST_MISMATCH, serialref_create_batch_into(registry, group, 6, &options, again, sizeof again, NULL, NULL));
   FAILS(REQUEST_ID_INVALID, serialref_request_id_parse(serialref_text_of("no id"), &options.request_id));
+  const char *zeros = "00000000-0000-0000-0000-000000000000";
+  FAILS(REQUEST_ID_INVALID, serialref_request_id_parse(serialref_text_of(zeros), &options.request_id));
   OK(serialref_registry_free(registry));
 }
 

@@ -41,7 +41,8 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of a registry; they hold for every group that has none of its own.
+    """The limits of a registry; they hold for every group that has none of its own. Numbers below 0 raise `ValueError`
+    where they are to be used.
 
     >>> serialref.Registry(limits=serialref.Limits(max_live=50_000)).limits.max_live
     50000

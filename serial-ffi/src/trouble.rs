@@ -32,12 +32,8 @@ impl Trouble {
     }
 
     pub(crate) fn size(what: &str) -> Self {
-        Self::misuse(
-            serialref_status::SizeInvalid,
-            format!(
-                "the size of {what} is impossible; SERIALREF_INIT sets that of a struct, and a text has its size in bytes"
-            ),
-        )
+        let remedy = "SERIALREF_INIT sets that of a struct, and a text has its size in bytes";
+        Self::misuse(serialref_status::SizeInvalid, format!("the size of {what} is impossible; {remedy}"))
     }
 
     pub(crate) fn not_a_constant(what: &str, number: i64) -> Self {

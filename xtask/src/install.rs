@@ -70,9 +70,7 @@ impl Destination {
         let result = laid.everything(&built);
         // Also what is there of an installation that failed can be removed.
         let listed = laid.manifest();
-        result.and(listed).map_err(|error| format!("{}: {error}", self.folder.display()))?;
-        println!("serialref {VERSION} is installed in {}", self.folder.display());
-        Ok(())
+        result.and(listed).map_err(|error| format!("{}: {error}", self.folder.display()))
     }
 
     /// Removes what was laid down, and nothing else.

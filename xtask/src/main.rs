@@ -62,7 +62,13 @@ fn main() -> ExitCode {
             exit_code,
         ),
         ["header"] => outcome(&header::write()),
-        ["install", "--prefix", prefix] => outcome(&Destination::of_prefix(prefix).and_then(|to| to.install())),
+        ["install", "--prefix", prefix] => {
+            let installed = Destination::of_prefix(prefix).and_then(|to| to.install());
+            if installed.is_ok() {
+                println!("serialref is installed in {prefix}");
+            }
+            outcome(&installed)
+        }
         ["installed"] => outcome(&installed::check()),
         ["uninstall", "--prefix", prefix] => outcome(&Destination::of_prefix(prefix).and_then(|from| from.uninstall())),
         [command @ ("install" | "uninstall"), ..] => {

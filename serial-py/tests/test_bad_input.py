@@ -186,7 +186,7 @@ def test_limits_of_odd_kinds_are_refused(registry: Registry, pumps: Group) -> No
             registry.set_limits(Limits(max_live=wrong))  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         pumps.set_limits(Limits())  # type: ignore[arg-type]
-    pumps.set_limits(GroupLimits(max_live=-5))
+    pumps.set_limits(GroupLimits(max_live=0))
     with pytest.raises(serialref.LimitReachedError):
         pumps.create_batch(1)
     pumps.set_limits(GroupLimits(max_live=2**200))

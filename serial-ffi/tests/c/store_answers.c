@@ -134,9 +134,11 @@ static void sinks_bear_everything(void) {
   table.inventory = attacking_inventory;
   registry = open_table(&table);
   group = group_of(registry, SERIALREF_KIND_BATCH, "Pumps");
-  FAILS(REFERENCE_NOT_FOUND, serialref_lookup(registry, words, &reference));
-  own.mode = 1;
+  FAILS(REFERENCE_NOT_FOUND, serialref_lookup_in(registry, group, words, &reference));
+  /* A lookup in all groups asks for these as well. */
   FAILS(STORE_CONTRACT, serialref_lookup(registry, words, &reference));
+  own.mode = 1;
+  FAILS(STORE_CONTRACT, serialref_lookup_in(registry, group, words, &reference));
   FAILS(STORE_CONTRACT, serialref_list_groups(registry, text(NULL, 0), NULL, &list));
   FAILS(STORE_CONTRACT, batch_of(registry, group, 2));
   FAILS(STORE_CONTRACT, serialref_get_inventory(registry, group, 0, &inventory));

@@ -17,8 +17,8 @@ Usage: report [--quick | --write] [SECTION ...]
 
   --quick   everything at a hundredth of its size: shows that it runs, the times mean nothing
   --write   also writes REPORT.md
-  SECTION   only these of: issue single bytes search page lookup threads life
-            transfer c sqlite postgres python machine";
+  SECTION   only these of: c issue single keyed bytes search page lookup threads life
+            transfer python sqlite postgres machine";
 
 fn main() -> ExitCode {
     let Some(order) = Order::from(env::args().skip(1)) else {

@@ -121,7 +121,6 @@ impl Limits {
     /// assert_eq!((limits.max_live, limits.max_batch), (Limit::AtMost(5), Limit::AtMost(500)));
     /// ```
     #[must_use]
-    #[inline]
     pub fn of_group(self, own: GroupLimits) -> Self {
         Self {
             max_live: own.max_live.unwrap_or(self.max_live),
@@ -158,7 +157,6 @@ impl SharedLimits {
         }
     }
 
-    #[inline]
     pub(crate) fn get(&self) -> Limits {
         Limits {
             max_live: Limit::from_number(self.max_live.load(Ordering::Acquire)),

@@ -156,8 +156,8 @@ fn run_with(
     let ran = Command::new(program)
         .args(&arguments)
         .current_dir(root().join("serial-py"))
-        // Warnings of pip and colours would be in the way, and what cargo says to its children is not for ours.
         .envs(variables.iter().copied())
+        // Warnings of pip and colours would be in the way, and what cargo says to its children is not for ours.
         .env("NO_COLOR", "1")
         .env_remove("PYTHONPATH")
         .env_remove("VIRTUAL_ENV")

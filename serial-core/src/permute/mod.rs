@@ -132,14 +132,14 @@ impl Permutation {
         width: usize,
         at: usize,
     ) {
-        // Lanes without a code cost as much as the others.
-        let lanes = |left: usize| if left > LANES / 2 { LANES } else { left.min(FEW_LANES) };
         let (mut first, mut rest) = (u128::from(first), packed);
         while !rest.is_empty() {
             let left = rest.len() / width;
-            let count = lanes(left).min(left);
+            // Lanes without a code cost as much as the others.
+            let lanes = if left > LANES / 2 { LANES } else { left.min(FEW_LANES) };
+            let count = lanes.min(left);
             let (now, later) = rest.split_at_mut(count * width);
-            match lanes(left) {
+            match lanes {
                 1 => self.write_lanes::<H, BITS, 1>(ff1, first, now, width, at),
                 LANES => self.write_lanes::<H, BITS, LANES>(ff1, first, now, width, at),
                 _ => self.write_lanes::<H, BITS, FEW_LANES>(ff1, first, now, width, at),

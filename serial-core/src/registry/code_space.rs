@@ -119,7 +119,6 @@ impl Registry {
     }
 
     /// The limits that hold for a group, the demand of its format on guesses among them.
-    #[inline]
     pub(super) fn limits_of(&self, group: &Group) -> Limits {
         let mut limits = self.limits().of_group(group.limits);
         if let Some(most) = group.format.most_live().filter(|most| limits.max_live.allows(*most)) {

@@ -26,8 +26,7 @@ pub(super) struct KnownFormats(Mutex<Seen>);
 
 #[derive(Default)]
 struct Seen {
-    formats: Arc<Vec<Format>>,
-    distinct: HashSet<Format>,
+    formats: Arc<HashSet<Format>>,
     last: Option<GroupId>,
 }
 
@@ -39,14 +38,12 @@ impl KnownFormats {
     fn add(&self, groups: &[Group]) {
         let mut seen = self.seen();
         for group in groups {
-            if seen.distinct.insert(group.format.clone()) {
-                Arc::make_mut(&mut seen.formats).push(group.format.clone());
-            }
+            Arc::make_mut(&mut seen.formats).insert(group.format.clone());
             seen.last = seen.last.max(Some(group.id));
         }
     }
 
-    fn all(&self) -> Arc<Vec<Format>> {
+    fn all(&self) -> Arc<HashSet<Format>> {
         Arc::clone(&self.seen().formats)
     }
 
@@ -69,7 +66,7 @@ impl Registry {
         Ok(readings)
     }
 
-    fn formats(&self) -> Result<Arc<Vec<Format>>, Error> {
+    fn formats(&self) -> Result<Arc<HashSet<Format>>, Error> {
         let known = &self.inner.formats;
         loop {
             let start = known.last().map_or(Start::Skip(0), Start::After);

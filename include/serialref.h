@@ -131,7 +131,7 @@ enum serialref_status
    */
   SERIALREF_STATUS_WRONG_KIND = 9,
   /**
-   * At least 1 reference has to be asked for.
+   * At least 1 reference has to be asked for; or more than 10,000,000 codes were to be computed in one call.
    */
   SERIALREF_STATUS_COUNT_INVALID = 10,
   /**
@@ -271,7 +271,7 @@ enum serialref_status
    */
   SERIALREF_STATUS_TRANSFER_FAILED = 44,
   /**
-   * A key is not 32 random bytes, or is given where none is used.
+   * A key is not 32 random bytes, is given where none is used, or is missing.
    */
   SERIALREF_STATUS_KEY_INVALID = 45,
   /**
@@ -1010,8 +1010,15 @@ typedef int32_t serialref_keeping;
 #endif // __cplusplus
 
 /**
- * The codes of a batch or claim, in the order of issue; they do not change. A handle; may be shared between threads,
- * and outlives the registry it came from. Free it with serialref_codes_free().
+ * The codes of a Sequential or Keyed format in the order of their counters 0, 1, 2 ...; what issuing takes them from.
+ * A handle; may be shared between threads, and outlives everything it came from. Free it with
+ * serialref_code_sequence_free(), which wipes what it keeps of the key.
+ */
+typedef struct serialref_code_sequence serialref_code_sequence;
+
+/**
+ * The codes of a batch or import in the order of issue, or those of counters; they do not change. A handle; may be
+ * shared between threads, and outlives what it came from. Free it with serialref_codes_free().
  */
 typedef struct serialref_codes serialref_codes;
 
@@ -1075,6 +1082,32 @@ typedef struct serialref_text {
    */
   size_t size;
 } serialref_text;
+
+/**
+ * Which mistakes in codes a check scheme finds without exception: 1 where it finds all of a kind, otherwise 0.
+ */
+typedef struct serialref_detections {
+  /**
+   * sizeof(serialref_detections), to be set by the caller.
+   */
+  size_t struct_size;
+  /**
+   * One character is another than it should be.
+   */
+  int32_t single_substitutions;
+  /**
+   * Two neighbours stand in each other's place.
+   */
+  int32_t adjacent_transpositions;
+  /**
+   * Two characters with one between them stand in each other's place.
+   */
+  int32_t jump_transpositions;
+  /**
+   * Two equal neighbours are two others that are equal.
+   */
+  int32_t twin_substitutions;
+} serialref_detections;
 
 /**
  * The id of one request, which makes it safe to repeat: the same id gives what was given the first time, and nothing
@@ -1180,6 +1213,17 @@ typedef struct serialref_issued {
 } serialref_issued;
 
 /**
+ * The secret key of a group of Keyed order. Keep it as one: whoever has it can make the codes. The memory is yours:
+ * pass it to serialref_wipe() when the key is not needed there any more.
+ */
+typedef struct serialref_key {
+  /**
+   * The 32 random bytes. 32 equal ones, as in memory that nobody filled, are no key and refused.
+   */
+  uint8_t bytes[32];
+} serialref_key;
+
+/**
  * What a code says about itself, in a group whose codes come from a counter.
  */
 typedef struct serialref_decoded {
@@ -1200,16 +1244,6 @@ typedef struct serialref_decoded {
    */
   int32_t may_be_issued;
 } serialref_decoded;
-
-/**
- * The secret key of a group of Keyed order. Keep it as one: whoever has it can make the codes.
- */
-typedef struct serialref_key {
-  /**
-   * The 32 random bytes. 32 equal ones, as in memory that nobody filled, are no key and refused.
-   */
-  uint8_t bytes[32];
-} serialref_key;
 
 /**
  * How full a code space is, and how easy to guess.
@@ -3616,6 +3650,70 @@ extern "C" {
 #endif // __cplusplus
 
 /**
+ * The check scheme that SERIALREF_CHECK_AUTOMATIC stands for with an alphabet: one that finds all single substitutions
+ * and, from 3 symbols on, all adjacent transpositions, with one more character of the same alphabet.
+ *
+ * @param symbols  The symbols of the body in the order of their values, as `symbols` of serialref_format_info has
+ *                 them: 2 to 94 characters from ! to ~.
+ * @param scheme   Where to write the scheme: one of the constants of serialref_check.
+ * @return SERIALREF_STATUS_OK; _FORMAT_INVALID for what is no alphabet; _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or
+ *         _NOT_UTF8.
+ */
+serialref_status serialref_check_automatic(struct serialref_text symbols,
+                                           int32_t *scheme);
+
+/**
+ * Whether a check scheme can be used with an alphabet.
+ *
+ * @param scheme   One of the constants of serialref_check. SERIALREF_CHECK_NONE and _AUTOMATIC always can.
+ * @param symbols  The symbols of the body, as serialref_check_automatic() takes them.
+ * @param fits     Where to write 1 if it can, otherwise 0.
+ * @return SERIALREF_STATUS_OK; _FORMAT_INVALID for what is no alphabet; _ENUM_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_check_fits(int32_t scheme,
+                                      struct serialref_text symbols,
+                                      int32_t *fits);
+
+/**
+ * Which mistakes a check scheme finds without exception in codes of an alphabet, those that concern the check
+ * characters included.
+ *
+ * @param scheme      One of the constants of serialref_check, such as `check` of serialref_format_info.
+ * @param symbols     The symbols of the body, as serialref_check_automatic() takes them.
+ * @param detections  Where to write them; set its `struct_size` before. There are none where the scheme does not fit
+ *                    the alphabet, or is SERIALREF_CHECK_NONE.
+ * @return SERIALREF_STATUS_OK; _FORMAT_INVALID for what is no alphabet; _ENUM_INVALID, _NULL_ARGUMENT, _MISALIGNED,
+ *         _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_check_detects(int32_t scheme,
+                                         struct serialref_text symbols,
+                                         struct serialref_detections *detections);
+
+/**
+ * The check characters that belong behind a body.
+ *
+ * A symbol counts as much as its place in the alphabet, in the schemes of ISO/IEC 7064 as what it is.
+ *
+ * @param scheme    One of the constants of serialref_check. SERIALREF_CHECK_NONE gives the empty text.
+ * @param symbols   The symbols of the body, as serialref_check_automatic() takes them.
+ * @param body      The body.
+ * @param buffer    Where to write them with a NUL at their end; NULL, with a capacity of 0, to ask for the size.
+ * @param capacity  How many bytes the buffer has.
+ * @param needed    Where to write how many bytes are needed, or NULL: no more than 3.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _FORMAT_INVALID for what is
+ *         no alphabet, and where the scheme does not fit it; _CODE_INVALID where the body has a character that is none
+ *         of the symbols: then the error's `subject` is "symbol", and `position` says where; _ENUM_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_check_compute(int32_t scheme,
+                                         struct serialref_text symbols,
+                                         struct serialref_text body,
+                                         char *buffer,
+                                         size_t capacity,
+                                         size_t *needed);
+
+/**
  * Claims the oldest available references of a group: all that were asked for, or none. No two claims get the same one.
  *
  * @param registry    The registry.
@@ -3681,6 +3779,96 @@ serialref_status serialref_return_claim(const struct serialref_registry *registr
 serialref_status serialref_return_expired(const struct serialref_registry *registry,
                                           uint64_t group,
                                           uint64_t *returned);
+
+/**
+ * Makes the codes of a format ready to be computed. It needs no registry and issues nothing: use it to know what a
+ * code will be, or which counter a code has, in another program. The codes of given format, key and counter are the
+ * same in every version and language of the library.
+ *
+ * A group passes over counters whose codes have words that are to be left out; those are codes here, and
+ * serialref_code_sequence_counter() refuses them. After the key of a group was changed its counters go on, while here
+ * they begin at 0 with each key; serialref_decode() counts as the group does.
+ *
+ * @param format    A format of Sequential or Keyed order. It need not be kept.
+ * @param key       The key, for a format of Keyed order, or NULL, for one of Sequential order. It need not be kept.
+ * @param sequence  Where to write the handle. Free it with serialref_code_sequence_free().
+ * @return SERIALREF_STATUS_OK; _NO_COUNTER for a format of Random order; _KEY_INVALID where the key is missing, one
+ *         too many, or none; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_code_sequence_new(const struct serialref_format *format,
+                                             const struct serialref_key *key,
+                                             struct serialref_code_sequence **sequence);
+
+/**
+ * How many counters there are.
+ *
+ * @param sequence  The sequence.
+ * @param capacity  Where to write the number; the last counter is one less. It is UINT64_MAX where there are that many
+ *                  or more codes, so that UINT64_MAX itself is never a counter.
+ * @return SERIALREF_STATUS_OK, _HANDLE_INVALID, _NULL_ARGUMENT or _MISALIGNED.
+ */
+serialref_status serialref_code_sequence_capacity(const struct serialref_code_sequence *sequence,
+                                                  uint64_t *capacity);
+
+/**
+ * The codes of some counters.
+ *
+ * @param sequence  The sequence.
+ * @param first     The first counter.
+ * @param count     How many codes: 0 to 10,000,000.
+ * @param codes     Where to write the handle of the codes. Free it with serialref_codes_free().
+ * @return SERIALREF_STATUS_OK; _INDEX_INVALID where there are not as many counters; _COUNT_INVALID for more than
+ *         10,000,000; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED or _TOO_MANY_HANDLES.
+ */
+serialref_status serialref_code_sequence_codes(const struct serialref_code_sequence *sequence,
+                                               uint64_t first,
+                                               uint64_t count,
+                                               struct serialref_codes **codes);
+
+/**
+ * The codes of some counters, in the caller's buffer: rows of width + 1 bytes, one after the other, each a code and a
+ * NUL, so that each is a string of C. The width is that of serialref_format_get_info().
+ *
+ * @param sequence  The sequence.
+ * @param first     The first counter.
+ * @param count     How many codes: 0 to 10,000,000. With 1, a buffer of SERIALREF_CODE_CAPACITY bytes is enough.
+ * @param buffer    The buffer; NULL, with a capacity of 0, to ask for the size.
+ * @param capacity  How many bytes it has.
+ * @param needed    Where to write how many bytes are needed, or NULL.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _INDEX_INVALID where there
+ *         are not as many counters; _COUNT_INVALID for more than 10,000,000; _HANDLE_INVALID, _NULL_ARGUMENT,
+ *         _MISALIGNED or _SIZE_INVALID.
+ */
+serialref_status serialref_code_sequence_codes_into(const struct serialref_code_sequence *sequence,
+                                                    uint64_t first,
+                                                    uint64_t count,
+                                                    char *buffer,
+                                                    size_t capacity,
+                                                    size_t *needed);
+
+/**
+ * Which counter has a code, found without a search.
+ *
+ * @param sequence     The sequence.
+ * @param code         The code, exactly as the format writes it; serialref_format_validate() makes it of what was
+ *                     typed.
+ * @param counter      Where to write the counter; 0 where no counter has the code.
+ * @param has_counter  Where to write 1 if a counter has it, otherwise 0.
+ * @return SERIALREF_STATUS_OK; _CODE_INVALID where the format does not make such codes: the error's `subject` says why
+ *         as a word, and `position` where; _HANDLE_INVALID, _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_code_sequence_counter(const struct serialref_code_sequence *sequence,
+                                                 struct serialref_text code,
+                                                 uint64_t *counter,
+                                                 int32_t *has_counter);
+
+/**
+ * Frees a code sequence, and wipes what it kept of the key.
+ *
+ * @param sequence  The handle, or NULL, for which nothing is done.
+ * @return SERIALREF_STATUS_OK or _HANDLE_INVALID.
+ */
+serialref_status serialref_code_sequence_free(struct serialref_code_sequence *sequence);
 
 /**
  * How many codes there are, and how long each is.
@@ -3788,7 +3976,7 @@ serialref_status serialref_change_key(const struct serialref_registry *registry,
  *
  * @param registry  The registry.
  * @param group     The number of the group.
- * @param key       Where to write it. Overwrite it when it is not needed any more.
+ * @param key       Where to write it. Pass it to serialref_wipe() when it is not needed any more.
  * @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _KEY_INVALID where the group has none; a status of the store;
  *         _HANDLE_INVALID or _NULL_ARGUMENT.
  */
@@ -4004,6 +4192,25 @@ serialref_status serialref_format_validate(const struct serialref_format *format
                                            char *buffer,
                                            size_t capacity,
                                            size_t *needed);
+
+/**
+ * What a person typed, as a format writes it, as far as that is clear: what serialref_format_validate() makes of it
+ * before it judges. It need be no code. Where length, prefix or suffix are others it stays as it was typed, without
+ * white space around it and in the format's letter case.
+ *
+ * @param format    The format.
+ * @param typed     What was typed.
+ * @param buffer    Where to write it with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
+ * @param capacity  How many bytes the buffer has.
+ * @param needed    Where to write how many bytes are needed, or NULL.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _HANDLE_INVALID,
+ *         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_format_canonical(const struct serialref_format *format,
+                                            struct serialref_text typed,
+                                            char *buffer,
+                                            size_t capacity,
+                                            size_t *needed);
 
 /**
  * A code as it is shown to people, in the groups of its format.
@@ -4337,6 +4544,70 @@ serialref_status serialref_create_batch_into(const struct serialref_registry *re
                                              size_t capacity,
                                              size_t *needed,
                                              struct serialref_issued *issued);
+
+/**
+ * Draws a key from the operating system, for a program that keeps its keys itself. A registry draws those of its
+ * groups where it is given none.
+ *
+ * @param key  Where to write it. Pass it to serialref_wipe() when it is not needed any more.
+ * @return SERIALREF_STATUS_OK, _ENTROPY_UNAVAILABLE or _NULL_ARGUMENT.
+ */
+serialref_status serialref_key_draw(struct serialref_key *key);
+
+/**
+ * Reads a key of 64 hexadecimal digits, as serialref_key_expose_text() writes them; their letter case makes no
+ * difference.
+ *
+ * @param digits  The digits. They stay yours: wipe them too.
+ * @param key     Where to write it. Pass it to serialref_wipe() when it is not needed any more.
+ * @return SERIALREF_STATUS_OK; _KEY_INVALID for any other text, and where all bytes are the same; _NULL_ARGUMENT,
+ *         _SIZE_INVALID or _NOT_UTF8.
+ */
+serialref_status serialref_key_parse(struct serialref_text digits,
+                                     struct serialref_key *key);
+
+/**
+ * A key as 64 hexadecimal digits, for a vault that keeps texts. Keep them out of logs.
+ *
+ * @param key       The key.
+ * @param buffer    Where to write them with a NUL at their end; NULL, with a capacity of 0, to ask for the size. Pass
+ *                  it to serialref_wipe() when they are not needed any more.
+ * @param capacity  How many bytes the buffer has; 65 are enough.
+ * @param needed    Where to write how many bytes are needed, or NULL.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _KEY_INVALID, _NULL_ARGUMENT,
+ *         _MISALIGNED or _SIZE_INVALID.
+ */
+serialref_status serialref_key_expose_text(const struct serialref_key *key,
+                                           char *buffer,
+                                           size_t capacity,
+                                           size_t *needed);
+
+/**
+ * Six hexadecimal digits that tell keys from one another and may be shown: the beginning of what the key makes of a
+ * block of zeros, as is usual for keys of AES.
+ *
+ * @param key       The key.
+ * @param buffer    Where to write them with a NUL at their end; NULL, with a capacity of 0, to ask for the size.
+ * @param capacity  How many bytes the buffer has; 7 are enough.
+ * @param needed    Where to write how many bytes are needed, or NULL.
+ * @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _KEY_INVALID, _NULL_ARGUMENT,
+ *         _MISALIGNED or _SIZE_INVALID.
+ */
+serialref_status serialref_key_check_value(const struct serialref_key *key,
+                                           char *buffer,
+                                           size_t capacity,
+                                           size_t *needed);
+
+/**
+ * Overwrites memory with zeros, also where a compiler would leave that out because nobody reads them: for keys, and
+ * texts of their digits.
+ *
+ * @param memory  The memory.
+ * @param size    How many bytes it has: up to 1 MiB.
+ * @return SERIALREF_STATUS_OK, _NULL_ARGUMENT or _SIZE_INVALID.
+ */
+serialref_status serialref_wipe(void *memory,
+                                size_t size);
 
 /**
  * The version of the library that the program is running with, for example "0.1.0".

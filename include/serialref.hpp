@@ -11,10 +11,10 @@
  * SERIALREF_STATUS_STORE_CONTRACT the call may have been carried out too. Containers of the standard library may throw
  * std::bad_alloc besides. Exceptions that a stream of the caller throws come back as they are.
  *
- * Handles.  serialref::registry, codes, deletion and review own something and free it at the end of their life; they
- * can be moved, not copied. One that was moved from can only be assigned to or destroyed; any other use throws
- * serialref::error. A serialref::key can be moved, not copied, too, and wipes its bytes; one that was moved from is all
- * zeros, which every call refuses. Everything else here is a plain value.
+ * Handles.  serialref::registry, codes, code_sequence, deletion and review own something and free it at the end of
+ * their life; they can be moved, not copied. One that was moved from can only be assigned to or destroyed; any other
+ * use throws serialref::error. A serialref::key can be moved, not copied, too, and wipes its bytes; one that was moved
+ * from is all zeros, which every call refuses. Everything else here is a plain value.
  *
  * Threads.  Member functions that are const may be called by any number of threads at the same time. Those that are
  * not, such as setters, moves and destructors, belong to one thread at a time, as anywhere in C++.
@@ -579,11 +579,43 @@ inline bool name_contains(std::string_view name, std::string_view part) {
 // ---------------------------------------------------------------------------------------------- formats and limits
 
 /**
+ * Overwrites memory with zeros, also where a compiler would leave that out because nobody reads them: for copies of
+ * keys, and texts of their digits.
+ *
+ * @param memory  The memory.
+ * @param size    How many bytes it has: up to 1 MiB.
+ */
+inline void wipe(void* memory, std::size_t size) { internal::check(serialref_wipe(memory, size)); }
+
+/**
  * The secret key of a group of Keyed order: whoever has it can make the codes. It can be moved, not copied, and wipes
  * its bytes at the end of its life. Nothing here writes it to a stream.
  */
 class key {
  public:
+  /**
+   * Draws a key from the operating system, for a program that keeps its keys itself. A registry draws those of its
+   * groups where it is given none.
+   *
+   * @throws error  SERIALREF_STATUS_ENTROPY_UNAVAILABLE.
+   */
+  static key drawn() {
+    key made;
+    internal::check(serialref_key_draw(&made.c_));
+    return made;
+  }
+  /**
+   * The key of 64 hexadecimal digits, as expose_text() writes them; their letter case makes no difference. The text
+   * stays with the caller, who wipes it.
+   *
+   * @throws error  SERIALREF_STATUS_KEY_INVALID for any other text.
+   */
+  static key parse(std::string_view digits) {
+    key made;
+    internal::check(serialref_key_parse(internal::c_text(digits), &made.c_));
+    return made;
+  }
+
   /**
    * The key of 32 random bytes. They stay with the caller, who wipes them. 32 equal bytes, as in memory that nobody
    * filled, are no key: calls that are given them throw.
@@ -605,11 +637,32 @@ class key {
   }
   ~key() { wipe(); }
 
-  /** The bytes, for a vault. Whoever copies them wipes the copy. */
+  /** The bytes, for a vault. Whoever copies them wipes the copy, see serialref::wipe(). */
   std::array<std::uint8_t, 32> expose() const noexcept {
     std::array<std::uint8_t, 32> bytes{};
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = c_.bytes[i];
     return bytes;
+  }
+  /**
+   * The key as 64 hexadecimal digits, for a vault that keeps texts. They are the caller's, who wipes them, see
+   * serialref::wipe().
+   *
+   * @throws error  SERIALREF_STATUS_KEY_INVALID where the bytes are no key.
+   */
+  std::string expose_text() const {
+    return internal::written(2 * sizeof c_.bytes + 1, [&](char* buffer, std::size_t capacity, std::size_t* needed) {
+      return serialref_key_expose_text(&c_, buffer, capacity, needed);
+    });
+  }
+  /**
+   * Six hexadecimal digits that tell keys from one another and may be shown.
+   *
+   * @throws error  SERIALREF_STATUS_KEY_INVALID where the bytes are no key.
+   */
+  std::string check_value() const {
+    return internal::written(7, [&](char* buffer, std::size_t capacity, std::size_t* needed) {
+      return serialref_key_check_value(&c_, buffer, capacity, needed);
+    });
   }
 
   /** Whether both are the same; it takes as long wherever they differ. */
@@ -629,13 +682,72 @@ class key {
  private:
   friend class registry;
   key() = default;
-  // Volatile, so that the compiler does not leave out what nobody reads any more.
-  void wipe() noexcept {
-    for (std::size_t i = 0; i < sizeof c_.bytes; ++i) static_cast<volatile std::uint8_t*>(c_.bytes)[i] = 0;
-  }
+  void wipe() noexcept { (void)serialref_wipe(&c_, sizeof c_); }
 
   serialref_key c_{};
 };
+
+/** Which mistakes in codes a check scheme finds without exception. */
+struct detections {
+  bool single_substitutions = false;     /**< One character is another than it should be. */
+  bool adjacent_transpositions = false;  /**< Two neighbours stand in each other's place. */
+  bool jump_transpositions = false;      /**< Two with one between them stand in each other's place. */
+  bool twin_substitutions = false;       /**< Two equal neighbours are two others that are equal. */
+};
+
+/**
+ * The scheme that check_scheme::automatic stands for with an alphabet: one that finds all single substitutions and,
+ * from 3 symbols on, all adjacent transpositions, with one more character of the same alphabet.
+ *
+ * @param symbols  The symbols of the body in the order of their values, as format_info::symbols has them.
+ * @return The scheme.
+ * @throws error  SERIALREF_STATUS_FORMAT_INVALID for what is no alphabet.
+ */
+inline check_scheme automatic_check_scheme(std::string_view symbols) {
+  std::int32_t scheme = 0;
+  internal::check(serialref_check_automatic(internal::c_text(symbols), &scheme));
+  return static_cast<check_scheme>(scheme);
+}
+
+/**
+ * Whether a check scheme can be used with an alphabet; check_scheme::none and automatic always can.
+ *
+ * @throws error  SERIALREF_STATUS_FORMAT_INVALID for what is no alphabet.
+ */
+inline bool fits(check_scheme scheme, std::string_view symbols) {
+  std::int32_t fits = 0;
+  internal::check(serialref_check_fits(static_cast<std::int32_t>(scheme), internal::c_text(symbols), &fits));
+  return fits != 0;
+}
+
+/**
+ * Which mistakes a check scheme finds without exception in codes of an alphabet, those that concern the check
+ * characters included; none where it does not fit.
+ *
+ * @throws error  SERIALREF_STATUS_FORMAT_INVALID for what is no alphabet.
+ */
+inline detections detects(check_scheme scheme, std::string_view symbols) {
+  auto c = serialref_init<serialref_detections>();
+  internal::check(serialref_check_detects(static_cast<std::int32_t>(scheme), internal::c_text(symbols), &c));
+  return {c.single_substitutions != 0, c.adjacent_transpositions != 0, c.jump_transpositions != 0,
+          c.twin_substitutions != 0};
+}
+
+/**
+ * The check characters that belong behind a body; empty for check_scheme::none.
+ *
+ * A symbol counts as much as its place in the alphabet, in the schemes of ISO/IEC 7064 as what it is.
+ *
+ * @throws error  SERIALREF_STATUS_FORMAT_INVALID for what is no alphabet, and where the scheme does not fit it;
+ *                SERIALREF_STATUS_CODE_INVALID where the body has a character that is none of the symbols:
+ *                context().position says where.
+ */
+inline std::string compute(check_scheme scheme, std::string_view symbols, std::string_view body) {
+  return internal::written(3, [&](char* buffer, std::size_t capacity, std::size_t* needed) {
+    return serialref_check_compute(static_cast<std::int32_t>(scheme), internal::c_text(symbols), internal::c_text(body),
+                                   buffer, capacity, needed);
+  });
+}
 
 namespace internal {
 class c_format_options;
@@ -844,6 +956,17 @@ class format {
   std::string validate(std::string_view typed) const {
     return internal::written(typed.size() + 1, [&](char* buffer, std::size_t capacity, std::size_t* needed) {
       return serialref_format_validate(handle_.get(), internal::c_text(typed), buffer, capacity, needed);
+    });
+  }
+
+  /**
+   * What a person typed, as this format writes it, as far as that is clear: what validate() makes of it before it
+   * judges. It need be no code. Where length, prefix or suffix are others it stays as it was typed, without white space
+   * around it and in the format's letter case.
+   */
+  std::string canonical(std::string_view typed) const {
+    return internal::written(typed.size() + 1, [&](char* buffer, std::size_t capacity, std::size_t* needed) {
+      return serialref_format_canonical(handle_.get(), internal::c_text(typed), buffer, capacity, needed);
     });
   }
 
@@ -1614,7 +1737,8 @@ class import_options {
 // ----------------------------------------------------------------------------------------------- what calls return
 
 /**
- * The codes of a batch, in the order of issue. A handle that outlives the registry; texts are valid as long as it is.
+ * The codes of a batch or import in the order of issue, or those of counters. A handle that outlives what it came from;
+ * texts are valid as long as it is.
  */
 class codes {
  public:
@@ -1683,6 +1807,7 @@ class codes {
   serialref_codes* native_handle() const noexcept { return handle_.get(); }
 
  private:
+  friend class code_sequence;
   friend class registry;
   friend class review;
   explicit codes(serialref_codes* owned) : handle_(owned) {
@@ -1692,6 +1817,91 @@ class codes {
   internal::handle<serialref_codes, serialref_codes_free> handle_;
   std::size_t size_ = 0;
   std::size_t width_ = 0;
+};
+
+/**
+ * The codes of a Sequential or Keyed format in the order of their counters 0, 1, 2 ...; what issuing takes them from.
+ * It needs no registry and issues nothing: use it to know what a code will be, or which counter a code has, in another
+ * program. The codes of given format, key and counter are the same in every version and language of the library.
+ *
+ * A group passes over counters whose codes have words that are to be left out; those are codes here, and counter()
+ * refuses them. After the key of a group was changed its counters go on, while here they begin at 0 with each key;
+ * registry::decode() counts as the group does.
+ */
+class code_sequence {
+ public:
+  /**
+   * The codes of a Sequential format.
+   *
+   * @throws error  SERIALREF_STATUS_NO_COUNTER for a Random format, SERIALREF_STATUS_KEY_INVALID for a Keyed one.
+   */
+  explicit code_sequence(const serialref::format& format) : code_sequence(format, nullptr) {}
+  /**
+   * The codes that a key chooses in a Keyed format. The key need not be kept.
+   *
+   * @throws error  SERIALREF_STATUS_NO_COUNTER for a Random format; SERIALREF_STATUS_KEY_INVALID for a Sequential one,
+   *                which has no key, and where the bytes are no key.
+   */
+  code_sequence(const serialref::format& format, const key& secret) : code_sequence(format, &secret.c_struct()) {}
+
+  /** The format of the codes. */
+  const serialref::format& format() const noexcept { return format_; }
+
+  /** How many counters there are; the last one is one less. UINT64_MAX where there are that many codes or more. */
+  std::uint64_t capacity() const {
+    std::uint64_t capacity = 0;
+    internal::check(serialref_code_sequence_capacity(handle_.get(), &capacity));
+    return capacity;
+  }
+
+  /**
+   * The code of a counter.
+   *
+   * @throws error  SERIALREF_STATUS_INDEX_INVALID where there is no such counter.
+   */
+  std::string code(std::uint64_t counter) const {
+    char code[SERIALREF_CODE_CAPACITY];
+    internal::check(serialref_code_sequence_codes_into(handle_.get(), counter, 1, code, sizeof code, nullptr));
+    return code;
+  }
+
+  /**
+   * The codes of as many counters, from `first` on.
+   *
+   * @throws error  SERIALREF_STATUS_INDEX_INVALID where there are not as many counters; SERIALREF_STATUS_COUNT_INVALID
+   *                for more than 10,000,000.
+   */
+  serialref::codes codes(std::uint64_t first, std::uint64_t count) const {
+    serialref_codes* made = nullptr;
+    internal::check(serialref_code_sequence_codes(handle_.get(), first, count, &made));
+    return serialref::codes(made);
+  }
+
+  /**
+   * The counter that has a code, which is written exactly as the format writes it; nothing where no counter has it.
+   *
+   * @throws error  SERIALREF_STATUS_CODE_INVALID where the format does not make such codes; context() says why.
+   */
+  std::optional<std::uint64_t> counter(std::string_view code) const {
+    std::uint64_t counter = 0;
+    std::int32_t has_counter = 0;
+    internal::check(serialref_code_sequence_counter(handle_.get(), internal::c_text(code), &counter, &has_counter));
+    return has_counter == 0 ? std::nullopt : std::optional<std::uint64_t>(counter);
+  }
+
+  /** The handle of the C interface, which stays this object's. */
+  serialref_code_sequence* native_handle() const noexcept { return handle_.get(); }
+
+ private:
+  using handle = internal::handle<serialref_code_sequence, serialref_code_sequence_free>;
+
+  code_sequence(const serialref::format& format, const serialref_key* secret)
+      : format_(format), handle_(internal::take<handle>([&](serialref_code_sequence** made) {
+          return serialref_code_sequence_new(format.native_handle(), secret, made);
+        })) {}
+
+  serialref::format format_;
+  handle handle_;
 };
 
 /** A reference that was issued with a request id or attributes. */

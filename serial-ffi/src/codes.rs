@@ -1,4 +1,4 @@
-//! The codes that a call issued.
+//! The codes that a call issued or computed.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,8 +12,8 @@ use crate::{
     trouble::{Trouble, call},
 };
 
-/// The codes of a batch or claim, in the order of issue; they do not change. A handle; may be shared between threads,
-/// and outlives the registry it came from. Free it with serialref_codes_free().
+/// The codes of a batch or import in the order of issue, or those of counters; they do not change. A handle; may be
+/// shared between threads, and outlives what it came from. Free it with serialref_codes_free().
 #[derive(Debug)]
 pub struct serialref_codes {
     _private: [u8; 0],

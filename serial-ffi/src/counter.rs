@@ -1,24 +1,17 @@
-//! Codes that come from a counter, their keys, and the numbers of a code space.
+//! Codes that come from the counter of a group, its keys, and the numbers of a code space.
 
-use serialref::{Error, GroupId, Key};
+use serialref::{Error, GroupId};
 
 use crate::{
     format::{KeptFormat, serialref_format},
     handle,
+    key::serialref_key,
     memory::{Growing, Out, OutRecord},
     registry::{Session, serialref_registry},
     status::serialref_status,
     text::serialref_text,
-    trouble::{Trouble, call},
+    trouble::call,
 };
-
-/// The secret key of a group of Keyed order. Keep it as one: whoever has it can make the codes.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct serialref_key {
-    /// The 32 random bytes. 32 equal ones, as in memory that nobody filled, are no key and refused.
-    pub bytes: [u8; 32],
-}
 
 /// What a code says about itself, in a group whose codes come from a counter.
 #[repr(C)]
@@ -69,20 +62,6 @@ unsafe impl Growing for serialref_decoded {
 // SAFETY: as above.
 unsafe impl Growing for serialref_code_space {
     const LEAST: usize = size_of::<Self>();
-}
-
-impl serialref_key {
-    /// The key, where there is one.
-    ///
-    /// # Safety
-    /// `key` is NULL or points to a key.
-    pub(crate) unsafe fn read(key: *const Self) -> Result<Option<Key>, Trouble> {
-        if key.is_null() {
-            return Ok(None);
-        }
-        // SAFETY: it is not NULL, bytes are always aligned, and the caller promises the rest.
-        Ok(Some(Key::from_bytes(unsafe { (*key).bytes })?))
-    }
 }
 
 /// From which counter a code was made, found without a search. It need not have been issued.
@@ -165,7 +144,7 @@ pub unsafe extern "C" fn serialref_change_key(
 ///
 /// @param registry  The registry.
 /// @param group     The number of the group.
-/// @param key       Where to write it. Overwrite it when it is not needed any more.
+/// @param key       Where to write it. Pass it to serialref_wipe() when it is not needed any more.
 /// @return SERIALREF_STATUS_OK; _GROUP_NOT_FOUND; _KEY_INVALID where the group has none; a status of the store;
 ///         _HANDLE_INVALID or _NULL_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -176,8 +155,8 @@ pub unsafe extern "C" fn serialref_expose_key(
 ) -> serialref_status {
     call(|| {
         let session = handle::object::<Session>(registry)?;
-        // SAFETY: the caller passes NULL or memory for a key, which is its bytes and nothing else.
-        let out = unsafe { Out::new(key.cast::<[u8; 32]>(), "key") }?;
+        // SAFETY: the caller passes NULL or memory for a key.
+        let out = unsafe { serialref_key::out(key) }?;
         let group = session.registry.group(GroupId(group))?;
         let current = group.keys.current().ok_or(Error::KeyInvalid)?;
         out.copy(current.expose());

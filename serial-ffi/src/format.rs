@@ -291,12 +291,37 @@ pub unsafe extern "C" fn serialref_format_validate(
     call(|| {
         let format = handle::object::<KeptFormat>(format)?;
         // SAFETY: the caller passes NULL or so many bytes, and NULL or memory for a number.
-        let mut buffer = unsafe { Buffer::new(buffer.cast(), capacity, needed) }?;
+        let buffer = unsafe { Buffer::new(buffer.cast(), capacity, needed) }?;
         // SAFETY: the caller passes a text.
-        let code = format.format.validate(unsafe { typed.read("typed") }?).map_err(Error::from)?;
-        buffer.ask(code.len() + 1)?;
-        buffer.fill([code.as_str()].into_iter());
-        Ok(())
+        buffer.answer(&format.format.validate(unsafe { typed.read("typed") }?).map_err(Error::from)?)
+    })
+}
+
+/// What a person typed, as a format writes it, as far as that is clear: what serialref_format_validate() makes of it
+/// before it judges. It need be no code. Where length, prefix or suffix are others it stays as it was typed, without
+/// white space around it and in the format's letter case.
+///
+/// @param format    The format.
+/// @param typed     What was typed.
+/// @param buffer    Where to write it with a NUL at its end; NULL, with a capacity of 0, to ask for the size.
+/// @param capacity  How many bytes the buffer has.
+/// @param needed    Where to write how many bytes are needed, or NULL.
+/// @return SERIALREF_STATUS_OK; _BUFFER_TOO_SMALL where nothing but `needed` was written; _HANDLE_INVALID,
+///         _NULL_ARGUMENT, _MISALIGNED, _SIZE_INVALID or _NOT_UTF8.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn serialref_format_canonical(
+    format: *const serialref_format,
+    typed: serialref_text,
+    buffer: *mut c_char,
+    capacity: usize,
+    needed: *mut usize,
+) -> serialref_status {
+    call(|| {
+        let format = handle::object::<KeptFormat>(format)?;
+        // SAFETY: the caller passes NULL or so many bytes, and NULL or memory for a number.
+        let buffer = unsafe { Buffer::new(buffer.cast(), capacity, needed) }?;
+        // SAFETY: the caller passes a text.
+        buffer.answer(&format.format.canonical(unsafe { typed.read("typed") }?))
     })
 }
 
@@ -320,12 +345,9 @@ pub unsafe extern "C" fn serialref_format_show(
     call(|| {
         let format = handle::object::<KeptFormat>(format)?;
         // SAFETY: the caller passes NULL or so many bytes, and NULL or memory for a number.
-        let mut buffer = unsafe { Buffer::new(buffer.cast(), capacity, needed) }?;
+        let buffer = unsafe { Buffer::new(buffer.cast(), capacity, needed) }?;
         // SAFETY: the caller passes a text.
-        let shown = format.format.grouped(unsafe { code.read("code") }?);
-        buffer.ask(shown.len() + 1)?;
-        buffer.fill([shown.as_str()].into_iter());
-        Ok(())
+        buffer.answer(&format.format.grouped(unsafe { code.read("code") }?))
     })
 }
 

@@ -4,9 +4,9 @@ use serialref::{GroupFilter, GroupId, GroupLimits, NewField, NewGroup, WarrantyP
 
 use crate::{
     constants::{self, given},
-    counter::serialref_key,
     format::{KeptFormat, serialref_format},
     handle,
+    key::serialref_key,
     list::{List, Records, serialref_list},
     memory::{self, Growing, Out},
     query::{self, Page, serialref_paging},

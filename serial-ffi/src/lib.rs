@@ -12,7 +12,9 @@
 //! | `store` | stores written in C: what they are given, how they answer, and our stores for them to build on |
 //! | the others | the functions, a verb or noun each |
 
+mod check;
 mod claim;
+mod code_sequence;
 mod codes;
 mod constants;
 mod counter;
@@ -23,6 +25,7 @@ mod format;
 mod group;
 mod handle;
 mod issue;
+mod key;
 mod library;
 mod life;
 mod list;
@@ -37,7 +40,9 @@ mod text;
 mod transfer;
 mod trouble;
 
+pub use check::*;
 pub use claim::*;
+pub use code_sequence::*;
 pub use codes::*;
 pub use constants::*;
 pub use counter::*;
@@ -46,6 +51,7 @@ pub use error::*;
 pub use format::*;
 pub use group::*;
 pub use issue::*;
+pub use key::*;
 pub use library::*;
 pub use life::*;
 pub use list::*;

@@ -391,11 +391,8 @@ pub unsafe extern "C" fn serialref_public_view(
     call(|| {
         let session = handle::object::<Session>(registry)?;
         // SAFETY: the caller passes NULL or so many bytes, and NULL or memory for a number.
-        let mut buffer = unsafe { Buffer::new(buffer.cast(), capacity, needed) }?;
+        let buffer = unsafe { Buffer::new(buffer.cast(), capacity, needed) }?;
         // SAFETY: the caller passes a text.
-        let json = session.registry.public_view(unsafe { code.read("code") }?)?.to_json();
-        buffer.ask(json.len() + 1)?;
-        buffer.fill([json.as_str()].into_iter());
-        Ok(())
+        buffer.answer(&session.registry.public_view(unsafe { code.read("code") }?)?.to_json())
     })
 }

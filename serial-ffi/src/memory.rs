@@ -1,6 +1,12 @@
 //! Reading what C points to, and writing where it points.
 
-use std::{marker::PhantomData, mem, ptr, slice};
+use std::{
+    marker::PhantomData,
+    mem::{self, MaybeUninit},
+    ptr, slice,
+};
+
+use zeroize::Zeroize;
 
 use crate::{status::serialref_status, trouble::Trouble};
 
@@ -253,10 +259,29 @@ impl<T: Growing> OutRecord<'_, T> {
     }
 }
 
+/// The most bytes that are wiped at once: no secret is longer, but a size that was not filled in is.
+const MOST_WIPED: usize = 1 << 20;
+
+/// Overwrites memory, of which no compiler thinks that nobody reads it.
+///
+/// # Safety
+/// `memory` is NULL or points to so many bytes that nobody else uses during the call.
+pub(crate) unsafe fn wipe(memory: *mut MaybeUninit<u8>, size: usize) -> Result<(), Trouble> {
+    aligned(memory, "memory")?;
+    if size > MOST_WIPED {
+        return Err(Trouble::size("memory"));
+    }
+    // SAFETY: it is not NULL, not too large, and the caller promises the rest. It need not have been written before.
+    unsafe { slice::from_raw_parts_mut(memory, size) }.zeroize();
+    Ok(())
+}
+
 /// The caller's buffer for text.
 pub(crate) struct Buffer<'a> {
     start: *mut u8,
     capacity: usize,
+    /// How much of it was written.
+    filled: usize,
     needed: Option<Out<'a, usize>>,
 }
 
@@ -273,7 +298,7 @@ impl Buffer<'_> {
         }
         // SAFETY: the caller promises the memory.
         let needed = unsafe { Out::optional(needed, "the needed size") }?;
-        Ok(Self { start, capacity, needed })
+        Ok(Self { start, capacity, filled: 0, needed })
     }
 
     /// Says how many bytes are needed, and whether they are there.
@@ -288,10 +313,10 @@ impl Buffer<'_> {
         Err(Trouble::misuse(serialref_status::BufferTooSmall, message))
     }
 
-    /// Writes texts of equal width one after the other, each with a NUL at its end. There is room, since it was asked
-    /// for.
+    /// Writes texts of equal width one after the other, each with a NUL at its end, behind those from before. There is
+    /// room, since it was asked for.
     pub(crate) fn fill<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
-        let mut at = 0;
+        let mut at = self.filled;
         for text in texts {
             let end = at + text.len() + 1;
             assert!(end <= self.capacity, "more was written than was asked for");
@@ -302,6 +327,14 @@ impl Buffer<'_> {
             }
             at = end;
         }
+        self.filled = at;
+    }
+
+    /// Writes a text with a NUL at its end, which is all that the call gives, where there is room.
+    pub(crate) fn answer(mut self, text: &str) -> Result<(), Trouble> {
+        self.ask(text.len() + 1)?;
+        self.fill([text].into_iter());
+        Ok(())
     }
 
     /// Writes bytes. There is room, since it was asked for.

@@ -33,7 +33,7 @@ pub enum serialref_status {
     Ambiguous = 8,
     /// A Batch group issues batches, a Continuous group issues one reference at a time.
     WrongKind = 9,
-    /// At least 1 reference has to be asked for.
+    /// At least 1 reference has to be asked for; or more than 10,000,000 codes were to be computed in one call.
     CountInvalid = 10,
     /// The call would pass a limit.
     LimitReached = 11,
@@ -103,7 +103,7 @@ pub enum serialref_status {
     ImportFaulty = 43,
     /// A file, or the caller's reader or writer, failed.
     TransferFailed = 44,
-    /// A key is not 32 random bytes, or is given where none is used.
+    /// A key is not 32 random bytes, is given where none is used, or is missing.
     KeyInvalid = 45,
     /// Codes of Random order are drawn and have no counter.
     NoCounter = 46,

@@ -5,7 +5,7 @@ mod common;
 
 use common::{as_it_is, shows_what_is_tested, under_valgrind, with_sanitizers};
 
-const PROGRAMS: [&str; 6] = ["issuing", "life", "files", "threads", "codes", "code_space"];
+const PROGRAMS: [&str; 7] = ["issuing", "life", "files", "threads", "codes", "code_space", "sequence"];
 
 #[test]
 fn issuing_works_from_c() {
@@ -33,6 +33,11 @@ fn the_vectors_of_the_code_space_hold_in_c() {
 }
 
 #[test]
+fn codes_keys_and_check_characters_need_no_registry_in_c() {
+    as_it_is("sequence", "-std=c99");
+}
+
+#[test]
 fn threads_share_a_registry_and_never_pass_its_limit() {
     as_it_is("threads", "-std=gnu99");
 }
@@ -49,5 +54,5 @@ fn programs_in_c_leak_nothing_under_valgrind() {
 
 #[test]
 fn the_guide_to_the_code_space_shows_c_that_is_tested() {
-    shows_what_is_tested("code-space.md", "c", 2, &["tests/c/codes.c"]);
+    shows_what_is_tested("code-space.md", "c", 5, &["tests/c/codes.c", "tests/c/sequence.c"]);
 }

@@ -84,5 +84,5 @@ fn the_wrapper_does_what_it_says_and_leaks_nothing() {
 
 #[test]
 fn the_guide_to_the_code_space_shows_cpp_that_is_tested() {
-    shows_what_is_tested("code-space.md", "cpp", 1, &["tests/cpp/code_space.cpp"]);
+    shows_what_is_tested("code-space.md", "cpp", 2, &["tests/cpp/code_space.cpp"]);
 }

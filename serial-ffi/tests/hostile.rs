@@ -36,7 +36,7 @@ struct Function {
 }
 
 /// The handles that the program makes before it begins.
-const HANDLES: [&str; 7] = ["registry", "format", "list", "codes", "deletion", "review", "error"];
+const HANDLES: [&str; 8] = ["registry", "format", "list", "codes", "deletion", "review", "error", "code_sequence"];
 
 /// What stands between the braces of a struct of the header.
 fn members(name: &str) -> String {
@@ -101,7 +101,11 @@ fn good(parameter: &Parameter) -> String {
             .iter()
             .find(|own| **own == name.trim_start_matches("serialref_"))
             .map_or("NULL".into(), |own| format!("live_{own}")),
-        Kind::Text => "serialref_text_of(\"sensible\")".into(),
+        Kind::Text => match parameter.name.as_str() {
+            "symbols" | "body" => "serialref_text_of(\"0123456789\")".into(),
+            "digits" => format!("serialref_text_of(\"{}\")", "0f".repeat(31) + "1e"),
+            _ => "serialref_text_of(\"sensible\")".into(),
+        },
         Kind::In(name, _) if name == "serialref_text" => "&a_code".into(),
         Kind::In(name, _) => format!("good_{}()", name.trim_start_matches("serialref_")),
         Kind::Out(true) => "record()".into(),
@@ -150,6 +154,8 @@ fn bad(parameter: &Parameter) -> Vec<(String, bool)> {
         Kind::In(_, true) => {
             must(&["sized(0)", "sized(1)", "sized(8)", "sized(5000)", "sized(SIZE_MAX)", "too_new()", "misaligned()"])
         }
+        // Bytes are aligned wherever they are.
+        Kind::In(record, false) if members(record).contains("uint8_t bytes[") => may(&["misaligned()"]),
         Kind::In(_, false) => must(&["misaligned()"]),
         Kind::Out(true) => {
             must(&["sized(0)", "sized(1)", "sized(8)", "sized(5000)", "sized(SIZE_MAX)", "misaligned()"])

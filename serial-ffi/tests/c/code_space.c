@@ -91,29 +91,37 @@ static void refused(serialref_status status, const char *verdict, unsigned long 
   OK(serialref_error_free(error));
 }
 
-static int keyed_codes_are_issued_and_decoded(const char *vectors) {
+static int keyed_codes_are_computed_issued_and_decoded(const char *vectors) {
   const char *vector, *one;
   int cases = 0;
   for (vector = json_first(json_member(vectors, "keyed")); vector != NULL; vector = json_next(vector)) {
     serialref_registry *registry = memory_registry();
     serialref_format *format = format_of(vector);
     serialref_new_group group = SERIALREF_INIT(serialref_new_group);
+    serialref_code_sequence *sequence = NULL;
     serialref_key key;
-    char hexadecimal[65], code[160];
+    char digits[65], written[65], check_value[7], code[SERIALREF_CODE_CAPACITY], made[SERIALREF_CODE_CAPACITY];
     uint64_t id = 0;
-    size_t at;
-    json_text_of(vector, "key", hexadecimal, sizeof hexadecimal);
-    for (at = 0; at < 32; at++) {
-      char byte[3] = {hexadecimal[2 * at], hexadecimal[2 * at + 1], '\0'};
-      key.bytes[at] = (uint8_t)strtoul(byte, NULL, 16);
-    }
+    json_text_of(vector, "key", digits, sizeof digits);
+    OK(serialref_key_parse(text(digits), &key));
+    OK(serialref_key_expose_text(&key, written, sizeof written, NULL));
+    CHECK(strcmp(written, digits) == 0);
+    OK(serialref_key_check_value(&key, check_value, sizeof check_value, NULL));
+    /* AES-256 of a block of zeros, as other programs compute it. */
+    CHECK(strcmp(check_value, "3dd53c") == 0);
+    OK(serialref_code_sequence_new(format, &key, &sequence));
     group.kind = SERIALREF_KIND_CONTINUOUS, group.name = text("Vectors"), group.format = format, group.key = &key;
     OK(serialref_create_group(registry, &group, &id));
     for (one = json_first(json_member(vector, "codes")); one != NULL; one = json_next(one), cases++) {
       serialref_reference reference = SERIALREF_INIT(serialref_reference);
       serialref_decoded decoded = SERIALREF_INIT(serialref_decoded);
-      uint64_t counter = json_number_of(one, "counter");
+      uint64_t counter = json_number_of(one, "counter"), found = 0;
+      int32_t has_counter = 0;
       json_text_of(one, "code", code, sizeof code);
+      OK(serialref_code_sequence_codes_into(sequence, counter, 1, made, sizeof made, NULL));
+      CHECK(strcmp(made, code) == 0);
+      OK(serialref_code_sequence_counter(sequence, text(code), &found, &has_counter));
+      CHECK(has_counter == 1 && found == counter);
       OK(serialref_decode(registry, id, text(code), &decoded));
       CHECK(decoded.has_counter && decoded.counter == counter && !decoded.may_be_issued);
       OK(serialref_advance_counter(registry, id, counter));
@@ -122,8 +130,56 @@ static int keyed_codes_are_issued_and_decoded(const char *vectors) {
       OK(serialref_decode(registry, id, text(code), &decoded));
       CHECK(decoded.counter == counter && decoded.may_be_issued);
     }
+    OK(serialref_code_sequence_free(sequence));
     OK(serialref_format_free(format));
     OK(serialref_registry_free(registry));
+  }
+  return cases;
+}
+
+/* Whether a list of the vectors names a kind of mistake. */
+static int names(const char *list, const char *mistakes) {
+  const char *one;
+  char name[64];
+  for (one = json_first(list); one != NULL; one = json_next(one)) {
+    json_text(one, name, sizeof name);
+    if (strcmp(name, mistakes) == 0) return 1;
+  }
+  return 0;
+}
+
+/* What schemes fit and find is what the vectors say: with a scheme they have each preset that it fits. */
+static int schemes_fit_and_find_what_they_promise(const char *vectors) {
+  const char *vector;
+  int32_t scheme, preset;
+  int cases = 0;
+  for (scheme = SERIALREF_CHECK_ISO7064_MOD11_RADIX2; scheme <= SERIALREF_CHECK_GUMM; scheme++) {
+    for (preset = SERIALREF_PRESET_DIGITS; preset <= SERIALREF_PRESET_PRINTABLE; preset++) {
+      serialref_format_options options = SERIALREF_INIT(serialref_format_options);
+      serialref_format_info info = SERIALREF_INIT(serialref_format_info);
+      serialref_detections found = SERIALREF_INIT(serialref_detections);
+      serialref_format *format = NULL;
+      const char *detects = NULL;
+      int32_t fits = -1;
+      options.preset = preset;
+      OK(serialref_format_new(&options, &format));
+      OK(serialref_format_get_info(format, &info));
+      for (vector = json_first(json_member(vectors, "check")); vector != NULL; vector = json_next(vector)) {
+        char name[64], symbols[128];
+        json_text_of(vector, "scheme", name, sizeof name);
+        json_text_of(vector, "alphabet", symbols, sizeof symbols);
+        if (scheme_of(name) == scheme && strcmp(symbols, info.symbols.data) == 0) detects = json_member(vector, "detects");
+      }
+      OK(serialref_check_fits(scheme, info.symbols, &fits));
+      CHECK(fits == (detects != NULL));
+      OK(serialref_check_detects(scheme, info.symbols, &found));
+      CHECK(found.single_substitutions == (fits && names(detects, "all single substitutions")));
+      CHECK(found.adjacent_transpositions == (fits && names(detects, "all adjacent transpositions")));
+      CHECK(found.jump_transpositions == (fits && names(detects, "all jump transpositions")));
+      CHECK(found.twin_substitutions == (fits && names(detects, "all twin substitutions")));
+      OK(serialref_format_free(format));
+      cases += fits;
+    }
   }
   return cases;
 }
@@ -143,6 +199,8 @@ static int check_characters_are_what_schemes_say(const char *vectors) {
       size_t at;
       json_text_of(one, "body", body, sizeof body);
       json_text_of(one, "check", check, sizeof check);
+      OK(serialref_check_compute(scheme_of(scheme), text(symbols), text(body), read, sizeof read, NULL));
+      CHECK(strcmp(read, check) == 0);
       options.symbols = text(symbols), options.length = strlen(body), options.check = scheme_of(scheme);
       OK(serialref_format_new(&options, &format));
       OK(serialref_format_get_info(format, &info));
@@ -177,6 +235,8 @@ static int the_automatic_scheme_is_always_the_same(const char *vectors) {
     OK(serialref_format_get_info(format, &info));
     json_text(one, name, sizeof name);
     CHECK(info.check == scheme_of(name));
+    OK(serialref_check_automatic(options.symbols, &info.check));
+    CHECK(info.check == scheme_of(name));
     OK(serialref_format_free(format));
   }
   return size - 2;
@@ -188,12 +248,15 @@ static int what_is_typed_is_read_or_refused_for_what_is_wrong(const char *vector
   for (vector = json_first(json_member(vectors, "validation")); vector != NULL; vector = json_next(vector)) {
     serialref_format *format = format_of(vector);
     for (one = json_first(json_member(vector, "cases")); one != NULL; one = json_next(one), cases++) {
-      char typed[80], canonical[80], grouped[80], verdict[40], given[80] = "as before";
+      char typed[80], canonical[80], grouped[80], verdict[40], given[80];
       serialref_status status;
       json_text_of(one, "typed", typed, sizeof typed);
       json_text_of(one, "canonical", canonical, sizeof canonical);
       json_text_of(one, "grouped", grouped, sizeof grouped);
       json_text_of(one, "verdict", verdict, sizeof verdict);
+      OK(serialref_format_canonical(format, text(typed), given, sizeof given, NULL));
+      CHECK(strcmp(given, canonical) == 0);
+      strcpy(given, "as before");
       status = serialref_format_validate(format, text(typed), given, sizeof given, NULL);
       if (strcmp(verdict, "ok") == 0) {
         CHECK(status == SERIALREF_STATUS_OK && strcmp(given, canonical) == 0);
@@ -216,7 +279,8 @@ int main(void) {
   CHECK(path != NULL);
   vectors = read_file(path);
   /* Lists only grow. */
-  CHECK(keyed_codes_are_issued_and_decoded(vectors) >= 94);
+  CHECK(keyed_codes_are_computed_issued_and_decoded(vectors) >= 94);
+  CHECK(schemes_fit_and_find_what_they_promise(vectors) >= 32);
   CHECK(check_characters_are_what_schemes_say(vectors) >= 96);
   CHECK(the_automatic_scheme_is_always_the_same(vectors) == 93);
   CHECK(what_is_typed_is_read_or_refused_for_what_is_wrong(vectors) >= 27);

@@ -21,6 +21,7 @@ static serialref_codes *live_codes, *freed_codes;
 static serialref_deletion *live_deletion, *freed_deletion;
 static serialref_review *live_review, *freed_review;
 static serialref_error *live_error, *freed_error;
+static serialref_code_sequence *live_code_sequence, *freed_code_sequence;
 
 static void expect(int expected, long status) {
   called++;
@@ -176,10 +177,13 @@ static void must(serialref_status status) {
 
 static void make_all(serialref_registry **registry, serialref_format **format, serialref_list **list,
                      serialref_codes **codes, serialref_deletion **deletion, serialref_review **review,
-                     serialref_error **error) {
+                     serialref_error **error, serialref_code_sequence **sequence) {
+  serialref_format_options keyed = SERIALREF_INIT(serialref_format_options);
   uint64_t group = 0;
+  keyed.order = SERIALREF_ORDER_KEYED;
   must(serialref_open(serialref_text_of("memory:"), NULL, registry));
-  must(serialref_format_new(NULL, format));
+  must(serialref_format_new(&keyed, format));
+  must(serialref_code_sequence_new(*format, good_key(), sequence));
   must(serialref_create_group(*registry, good_new_group(), &group));
   must(serialref_create_batch(*registry, group, 5, NULL, codes, NULL));
   must(serialref_list_references(*registry, NULL, NULL, list));
@@ -198,12 +202,14 @@ static void crashed(int signal) {
 static int hostile(void (*call_all)(void)) {
   int last;
   signal(SIGSEGV, crashed), signal(SIGBUS, crashed), signal(SIGABRT, crashed);
-  make_all(&live_registry, &live_format, &live_list, &live_codes, &live_deletion, &live_review, &live_error);
-  make_all(&freed_registry, &freed_format, &freed_list, &freed_codes, &freed_deletion, &freed_review, &freed_error);
+  make_all(&live_registry, &live_format, &live_list, &live_codes, &live_deletion, &live_review, &live_error,
+           &live_code_sequence);
+  make_all(&freed_registry, &freed_format, &freed_list, &freed_codes, &freed_deletion, &freed_review, &freed_error,
+           &freed_code_sequence);
   must(serialref_registry_free(freed_registry)), must(serialref_format_free(freed_format));
   must(serialref_list_free(freed_list)), must(serialref_codes_free(freed_codes));
   must(serialref_deletion_free(freed_deletion)), must(serialref_review_free(freed_review));
-  must(serialref_error_free(freed_error));
+  must(serialref_error_free(freed_error)), must(serialref_code_sequence_free(freed_code_sequence));
   call_all();
   for (last = -2; last < 1200; last++) {
     if (serialref_status_name(last) == NULL) wrong++;

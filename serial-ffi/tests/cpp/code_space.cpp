@@ -130,6 +130,107 @@ static const check::test moved_keys("a key that was moved from is wiped, and one
   CHECK(one.expose_key(one.create_group(wanted)) == other.expose_key(other.create_group(wanted)));
 });
 
+static const check::test told_keys("keys are drawn, written, read and told apart without a registry", [] {
+  CHECK(key::drawn() != key::drawn());
+  const auto given = key(counted_bytes());
+  const std::string digits = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+  CHECK(given.expose_text() == digits && key::parse(digits) == given);
+  CHECK(key::parse("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F") == given);
+  // FIPS 197 has this key; what it makes of zeros is computed by other programs too.
+  CHECK(given.check_value() == "f29000");
+  const auto drawn = key::drawn();
+  CHECK(key::parse(drawn.expose_text()) == drawn && drawn.check_value().size() == 6);
+  for (const std::string& wrong : {std::string(), digits.substr(1), digits + "0", "g" + digits.substr(1), std::string(64, '0')}) {
+    CHECK(kind_of([&] { key::parse(wrong); }) == SERIALREF_STATUS_KEY_INVALID);
+  }
+  const key none(std::array<std::uint8_t, 32>{});
+  CHECK(kind_of([&] { none.expose_text(); }) == SERIALREF_STATUS_KEY_INVALID);
+  CHECK(kind_of([&] { none.check_value(); }) == SERIALREF_STATUS_KEY_INVALID);
+
+  auto text = given.expose_text();
+  wipe(&text[0], text.size());
+  CHECK(text == std::string(64, '\0'));
+  CHECK(kind_of([] { wipe(nullptr, 1); }) == SERIALREF_STATUS_NULL_ARGUMENT);
+});
+
+static_assert(!std::is_copy_constructible_v<code_sequence> && std::is_nothrow_move_constructible_v<code_sequence>);
+static_assert(!std::is_convertible_v<format, code_sequence>, "a sequence is made on purpose");
+
+static const check::test sequences("a sequence has the codes that a group with its key issues", [] {
+  const tags tags;
+  const code_sequence sequence(tags.format, key(counted_bytes()));
+  CHECK(sequence.capacity() == 10000 && sequence.format().info().fingerprint == tags.format.info().fingerprint);
+  const auto codes = sequence.codes(0, 50);
+  CHECK(codes.size() == 50 && codes.width() == 4);
+  for (std::uint64_t counter = 0; counter < 50; ++counter) {
+    const auto issued = tags.registry.create_reference(tags.id).code;
+    CHECK(codes[counter] == issued && sequence.code(counter) == issued && sequence.counter(issued) == counter);
+  }
+  const auto all = sequence.codes(0, 10000);
+  CHECK(std::set<std::string_view>(all.begin(), all.end()).size() == 10000);
+  const code_sequence numbers(format(format_options().preset(preset::digits).length(4).prefix("P").sequential(7)));
+  CHECK(numbers.code(0) == "P0007" && numbers.counter("P0042") == std::uint64_t(35) && numbers.capacity() == 9993);
+
+  code_sequence first(tags.format, key(counted_bytes()));
+  const code_sequence second(std::move(first));
+  CHECK(second.code(9) == codes[9]);
+  CHECK(kind_of([&] { first.capacity(); }) == SERIALREF_STATUS_NULL_ARGUMENT);
+});
+
+static const check::test ends("counters beyond the end, other codes and wrong keys are refused", [] {
+  const tags tags;
+  const code_sequence few(tags.format, key(counted_bytes()));
+  const code_sequence many(format_options().keyed(), key(counted_bytes()));
+  const auto refuses = [](const code_sequence& sequence, std::uint64_t from, std::uint64_t count) {
+    return kind_of([&] { sequence.codes(from, count); });
+  };
+  CHECK(few.codes(10000, 0).empty() && few.code(9999).size() == 4);
+  CHECK(refuses(few, 10000, 1) == SERIALREF_STATUS_INDEX_INVALID && refuses(few, 10001, 0) == SERIALREF_STATUS_INDEX_INVALID);
+  CHECK(refuses(few, 1, UINT64_MAX) == SERIALREF_STATUS_INDEX_INVALID);
+  CHECK(kind_of([&] { few.code(10000); }) == SERIALREF_STATUS_INDEX_INVALID);
+  CHECK(kind_of([&] { many.code(UINT64_MAX); }) == SERIALREF_STATUS_INDEX_INVALID);
+  CHECK(refuses(many, 0, 10'000'001) == SERIALREF_STATUS_COUNT_INVALID);
+  CHECK(many.capacity() == UINT64_MAX && many.counter(many.code(UINT64_MAX - 1)) == UINT64_MAX - 1);
+  CHECK(!many.counter(std::string(25, 'A')));
+  const auto foreign = thrown_by<error>([&] { few.counter("12x4"); });
+  CHECK(foreign.kind() == SERIALREF_STATUS_CODE_INVALID && foreign.context().subject == "symbol");
+  CHECK(foreign.context().position == 3);
+
+  const format drawn, counted(format_options().sequential());
+  const key given(counted_bytes()), none(std::array<std::uint8_t, 32>{});
+  CHECK(kind_of([&] { code_sequence made(drawn); }) == SERIALREF_STATUS_NO_COUNTER);
+  CHECK(kind_of([&] { code_sequence made(drawn, given); }) == SERIALREF_STATUS_NO_COUNTER);
+  CHECK(kind_of([&] { code_sequence made(tags.format); }) == SERIALREF_STATUS_KEY_INVALID);
+  CHECK(kind_of([&] { code_sequence made(tags.format, none); }) == SERIALREF_STATUS_KEY_INVALID);
+  CHECK(kind_of([&] { code_sequence made(counted, given); }) == SERIALREF_STATUS_KEY_INVALID);
+});
+
+static const check::test schemes("a scheme says where it fits, what it finds and what belongs behind a body", [] {
+  const std::string_view ten = "0123456789", six = "ABCDEF";
+  CHECK(automatic_check_scheme(ten) == check_scheme::damm && automatic_check_scheme(six) == check_scheme::gumm);
+  CHECK(fits(check_scheme::verhoeff, ten) && !fits(check_scheme::verhoeff, six) && fits(check_scheme::none, six));
+  const auto found = detects(check_scheme::luhn, ten);
+  CHECK(found.single_substitutions && !found.adjacent_transpositions && !found.twin_substitutions);
+  CHECK(detects(check_scheme::iso7064_mod11_radix2, ten).jump_transpositions);
+  CHECK(!detects(check_scheme::verhoeff, six).single_substitutions);
+  CHECK(!detects(check_scheme::none, ten).single_substitutions);
+  CHECK(compute(check_scheme::damm, ten, "572") == "4" && compute(check_scheme::automatic, ten, "572") == "4");
+  CHECK(compute(check_scheme::iso7064_mod11_radix2, ten, "079") == "X" && compute(check_scheme::none, ten, "1").empty());
+  CHECK(compute(check_scheme::iso7064_mod97_radix10, ten, "0").size() == 2);
+  CHECK(kind_of([&] { compute(check_scheme::damm, six, "ABC"); }) == SERIALREF_STATUS_FORMAT_INVALID);
+  CHECK(kind_of([] { automatic_check_scheme("AA"); }) == SERIALREF_STATUS_FORMAT_INVALID);
+  CHECK(kind_of([&] { fits(check_scheme(99), ten); }) == SERIALREF_STATUS_ENUM_INVALID);
+  const auto foreign = thrown_by<error>([&] { compute(check_scheme::damm, ten, "57x2"); });
+  CHECK(foreign.kind() == SERIALREF_STATUS_CODE_INVALID && foreign.context().position == 3);
+});
+
+static const check::test written("what was typed is written as the format does, also where it is no code", [] {
+  const format format(format_options().preset(preset::unambiguous32).length(8).prefix("AX-"));
+  CHECK(format.canonical(" ax 7k2o-9vl3\n") == "AX-7K209V13" && format.canonical("ax7k2o9vl3") == "AX-7K209V13");
+  CHECK(format.canonical(" ax-7k ") == "AX-7K" && format.canonical("").empty());
+  CHECK(kind_of([&] { format.canonical("\xff"); }) == SERIALREF_STATUS_NOT_UTF8);
+});
+
 static const check::test counters("a counter goes on from a later number and never goes back", [] {
   const tags tags;
   tags.registry.advance_counter(tags.id, 100);
@@ -249,6 +350,28 @@ static const check::test guide("what the guide shows works", [] {
   CHECK(before != registry.expose_key(tags));
 });
 
+static const check::test guide_alone("what the guide shows without a registry works", [] {
+  const serialref::format format(serialref::format_options()
+                                     .preset(serialref::preset::unambiguous32)
+                                     .length(11)
+                                     .keyed()
+                                     .check(serialref::check_scheme::automatic));
+  const auto key = serialref::key::drawn();
+  std::cout << "codes by key " << key.check_value() << '\n';  // six digits that may be shown
+  auto secret = key.expose_text();                             // for the vault; key::parse() reads it
+  serialref::wipe(secret.data(), secret.size());
+
+  const serialref::code_sequence sequence(format, key);
+  const auto codes = sequence.codes(0, 500);
+  CHECK(sequence.counter(codes[499]) == std::uint64_t(499) && sequence.code(499) == codes[499]);
+
+  const auto scheme = serialref::automatic_check_scheme("0123456789");
+  CHECK(scheme == serialref::check_scheme::damm);
+  CHECK(serialref::detects(scheme, "0123456789").adjacent_transpositions);
+  CHECK(serialref::compute(scheme, "0123456789", "572") == "4");
+  CHECK(format.canonical(" 1o23abcd ") == "1O23ABCD");  // no code, but in the letter case of the format
+});
+
 static const check::test imports("an import says what is available", [] {
   const check::plant plant;
   std::istringstream file("code\nP0101\nP0102\n");
@@ -325,14 +448,15 @@ static const check::test keyed_vectors("counters have the codes of the vectors",
   std::size_t keyed_codes = 0;
   for (auto vector = json_first(json_member(content.c_str(), "keyed")); vector != nullptr; vector = json_next(vector)) {
     const registry registry("memory:");
-    std::array<std::uint8_t, 32> bytes{};
-    const auto digits = text_of(vector, "key");
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      bytes[i] = static_cast<std::uint8_t>(std::stoul(digits.substr(2 * i, 2), nullptr, 16));
-    }
-    const auto id = registry.create_group(new_group::continuous("Vectors").format(options_of(vector)).key(key(bytes)));
+    auto secret = key::parse(text_of(vector, "key"));
+    // AES-256 of a block of zeros, as other programs compute it.
+    CHECK(secret.expose_text() == text_of(vector, "key") && secret.check_value() == "3dd53c");
+    const code_sequence sequence(options_of(vector), secret);
+    const auto wanted = new_group::continuous("Vectors").format(options_of(vector)).key(std::move(secret));
+    const auto id = registry.create_group(wanted);
     for (auto one = json_first(json_member(vector, "codes")); one != nullptr; one = json_next(one), ++keyed_codes) {
       const auto counter = json_number_of(one, "counter");
+      CHECK(sequence.code(counter) == text_of(one, "code") && sequence.counter(text_of(one, "code")) == counter);
       CHECK(registry.decode(id, text_of(one, "code")).counter == counter);
       registry.advance_counter(id, counter);
       CHECK(registry.create_reference(id).code == text_of(one, "code"));
@@ -347,8 +471,20 @@ static const check::test check_vectors("check characters are those of the vector
   for (auto vector = json_first(json_member(content.c_str(), "check")); vector != nullptr; vector = json_next(vector)) {
     const auto symbols = text_of(vector, "alphabet");
     const auto scheme = scheme_of(text_of(vector, "scheme"));
+    std::set<std::string> promised;
+    for (auto one = json_first(json_member(vector, "detects")); one != nullptr; one = json_next(one)) {
+      char name[64];
+      json_text(one, name, sizeof name);
+      promised.insert(name);
+    }
+    const auto found = detects(scheme, symbols);
+    CHECK(fits(scheme, symbols) && found.single_substitutions == (promised.count("all single substitutions") > 0));
+    CHECK(found.adjacent_transpositions == (promised.count("all adjacent transpositions") > 0));
+    CHECK(found.jump_transpositions == (promised.count("all jump transpositions") > 0));
+    CHECK(found.twin_substitutions == (promised.count("all twin substitutions") > 0));
     for (auto one = json_first(json_member(vector, "cases")); one != nullptr; one = json_next(one), ++cases) {
       const auto body = text_of(one, "body"), check = text_of(one, "check");
+      CHECK(compute(scheme, symbols, body) == check);
       const format format(format_options().symbols(symbols).length(body.size()).check(scheme));
       CHECK(format.info().check == scheme && format.info().width == body.size() + check.size());
       CHECK(format.matches(body + check) && format.validate(body + check) == body + check);
@@ -368,6 +504,7 @@ static const check::test automatic_vectors("the scheme that is automatic is that
     json_text(one, name, sizeof name);
     symbols.push_back(static_cast<char>(symbols.back() + 1));
     CHECK(format(format_options().symbols(symbols).check(check_scheme::automatic)).info().check == scheme_of(name));
+    CHECK(automatic_check_scheme(symbols) == scheme_of(name));
   }
   CHECK(symbols.size() == 94);
 });
@@ -379,6 +516,7 @@ static const check::test validation_vectors("what was typed is judged as the vec
     const format format(options_of(vector));
     for (auto one = json_first(json_member(vector, "cases")); one != nullptr; one = json_next(one), ++verdicts) {
       const auto is_typed = text_of(one, "typed"), verdict = text_of(one, "verdict"), canonical = text_of(one, "canonical");
+      CHECK(format.canonical(is_typed) == canonical);
       if (verdict == "ok") {
         CHECK(format.validate(is_typed) == canonical && format.matches(canonical));
       } else {

@@ -4602,7 +4602,7 @@ serialref_status serialref_key_check_value(const struct serialref_key *key,
  * Overwrites memory with zeros, also where a compiler would leave that out because nobody reads them: for keys, and
  * texts of their digits.
  *
- * @param memory  The memory.
+ * @param memory  The memory, or NULL where its size is 0.
  * @param size    How many bytes it has: up to 1 MiB.
  * @return SERIALREF_STATUS_OK, _NULL_ARGUMENT or _SIZE_INVALID.
  */

@@ -582,8 +582,9 @@ inline bool name_contains(std::string_view name, std::string_view part) {
  * Overwrites memory with zeros, also where a compiler would leave that out because nobody reads them: for copies of
  * keys, and texts of their digits.
  *
- * @param memory  The memory.
+ * @param memory  The memory; it may be null where its size is 0.
  * @param size    How many bytes it has: up to 1 MiB.
+ * @throws error  SERIALREF_STATUS_NULL_ARGUMENT or SERIALREF_STATUS_SIZE_INVALID.
  */
 inline void wipe(void* memory, std::size_t size) { internal::check(serialref_wipe(memory, size)); }
 

@@ -265,11 +265,14 @@ const MOST_WIPED: usize = 1 << 20;
 /// Overwrites memory, of which no compiler thinks that nobody reads it.
 ///
 /// # Safety
-/// `memory` is NULL or points to so many bytes that nobody else uses during the call.
+/// Where `size` is not 0, `memory` is NULL or points to so many bytes that nobody else uses during the call.
 pub(crate) unsafe fn wipe(memory: *mut MaybeUninit<u8>, size: usize) -> Result<(), Trouble> {
-    aligned(memory, "memory")?;
+    if size == 0 {
+        return Ok(());
+    }
+    aligned(memory, "the memory")?;
     if size > MOST_WIPED {
-        return Err(Trouble::size("memory"));
+        return Err(Trouble::size("the memory"));
     }
     // SAFETY: it is not NULL, not too large, and the caller promises the rest. It need not have been written before.
     unsafe { slice::from_raw_parts_mut(memory, size) }.zeroize();

@@ -150,6 +150,7 @@ static const check::test told_keys("keys are drawn, written, read and told apart
   auto text = given.expose_text();
   wipe(&text[0], text.size());
   CHECK(text == std::string(64, '\0'));
+  wipe(nullptr, 0);
   CHECK(kind_of([] { wipe(nullptr, 1); }) == SERIALREF_STATUS_NULL_ARGUMENT);
 });
 

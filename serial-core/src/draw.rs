@@ -7,6 +7,7 @@ use zeroize::Zeroize;
 use crate::{
     entropy::{Entropy, EntropyError},
     format::Format,
+    symbols::Symbols,
 };
 
 /// How many words may be thrown away in a row. Less than every second one is, so that honest randomness never gets
@@ -22,9 +23,7 @@ const MOST_REJECTED: u32 = 128;
 /// Source: N. Brackett-Rozinsky and D. Lemire, "Batched Ranged Random Integer Generation", 2024.
 #[derive(Debug)]
 pub(crate) struct Drawer {
-    base: u64,
-    /// The alphabet, padded so that every seven-bit index is inside.
-    symbols: [u8; 128],
+    symbols: Symbols,
     words: Vec<Share>,
 }
 
@@ -37,9 +36,8 @@ struct Share {
 
 impl Drawer {
     pub(crate) fn new(format: &Format) -> Self {
-        let base = format.alphabet().len() as u64;
-        let mut symbols = [0; 128];
-        symbols[..format.alphabet().len()].copy_from_slice(format.alphabet().as_bytes());
+        let symbols = Symbols::of(format.alphabet());
+        let base = symbols.base();
         let most_digits = (1..64).take_while(|digits| base.checked_pow(*digits).is_some()).count();
         let count = format.length().div_ceil(most_digits);
         // Even shares are accepted almost always; full ones would be thrown away more often.
@@ -50,7 +48,7 @@ impl Drawer {
                 Share { digits, lowest_accepted: bodies.wrapping_neg() % bodies }
             })
             .collect();
-        Self { base, symbols, words }
+        Self { symbols, words }
     }
 
     /// How many words a body takes when none is thrown away.
@@ -67,13 +65,8 @@ impl Drawer {
                 if rejected > MOST_REJECTED {
                     return Err(EntropyError::new("the source of randomness repeats itself"));
                 }
-                let mut low = words.next()?;
-                for symbol in part.iter_mut() {
-                    let product = u128::from(low) * u128::from(self.base);
-                    *symbol = self.symbols[(product >> 64) as usize & 127];
-                    low = product as u64;
-                }
-                if low >= share.lowest_accepted {
+                let rest = self.symbols.write(words.next()?, part);
+                if rest >= share.lowest_accepted {
                     break;
                 }
             }

@@ -171,37 +171,44 @@ impl FormatBuilder {
         if let Some((position, symbol)) = first_unprintable(&self.suffix) {
             faults.push(Fault::SuffixUnprintable { symbol, position });
         }
-        if let Some(fault) = self.start_fault(symbols.len()) {
-            faults.push(fault);
+        let space = self.space(symbols.len());
+        faults.extend(space.and_then(|space| self.start_fault(space)));
+
+        let alphabet = Alphabet::new(&symbols).ok();
+        let judged = alphabet.as_ref().filter(|_| faults.is_empty());
+        let check = alphabet.as_ref().and_then(|alphabet| self.checker(alphabet, &mut faults));
+        faults.extend(self.grouping_fault(&symbols, check.as_ref()));
+        let words = self.checked_words(judged, check.as_ref(), &mut faults);
+        faults.extend(space.and_then(|space| self.guess_fault(space)));
+        match alphabet {
+            Some(alphabet) if faults.is_empty() => Ok(Format::from_parts(Parts {
+                alphabet,
+                length: self.length,
+                order: self.order,
+                prefix: self.prefix,
+                suffix: self.suffix,
+                check,
+                grouping: self.grouping,
+                words,
+                guess_one_in: self.guess_one_in,
+            })),
+            _ => Err(FormatError { faults }),
         }
-        // The rest can only be judged where the alphabet, the lengths and the affixes are good.
-        let alphabet = match Alphabet::new(&symbols) {
-            Ok(alphabet) if faults.is_empty() => alphabet,
-            _ => return Err(FormatError { faults }),
-        };
-        let check = self.checker(&alphabet, &mut faults);
-        let words = self.checked_words(&alphabet, check.as_ref(), &mut faults);
-        let format = Format::from_parts(Parts {
-            alphabet,
-            length: self.length,
-            order: self.order,
-            prefix: self.prefix,
-            suffix: self.suffix,
-            check,
-            grouping: self.grouping,
-            words,
-            guess_one_in: self.guess_one_in,
-        });
-        if let Some(Grouping { every, separator }) = self.grouping {
-            let is_symbol = format.alphabet().contains(separator) || format.checks_with(separator);
-            if !(1..=MAX_LENGTH).contains(&every) || !matches!(separator, '-' | ' ') || is_symbol {
-                faults.push(Fault::GroupingInvalid { every, separator });
+    }
+
+    /// All bodies there are; `None` where body or alphabet have no usable size.
+    fn space(&self, symbols: usize) -> Option<Capacity> {
+        let is_usable = (alphabet::MIN_SYMBOLS..=94).contains(&symbols) && (1..=MAX_LENGTH).contains(&self.length);
+        is_usable.then(|| Capacity::of_words(symbols, self.length))
+    }
+
+    fn start_fault(&self, space: Capacity) -> Option<Fault> {
+        match self.order {
+            Order::Sequential { start } if start == u128::MAX || !space.has(start + 1) => {
+                Some(Fault::StartTooLarge { start, length: self.length })
             }
+            _ => None,
         }
-        if let Some(one_in) = self.guess_one_in.filter(|_| format.most_live() == Some(0)) {
-            faults.push(Fault::GuessTooLikely { one_in });
-        }
-        if faults.is_empty() { Ok(format) } else { Err(FormatError { faults }) }
     }
 
     fn checker(&self, alphabet: &Alphabet, faults: &mut Vec<Fault>) -> Option<Checker> {
@@ -217,37 +224,46 @@ impl FormatBuilder {
         Some(Checker::new(scheme, alphabet))
     }
 
-    fn checked_words(&self, alphabet: &Alphabet, check: Option<&Checker>, faults: &mut Vec<Fault>) -> Option<Words> {
+    fn grouping_fault(&self, symbols: &str, check: Option<&Checker>) -> Option<Fault> {
+        let Grouping { every, separator } = self.grouping?;
+        let is_symbol = |symbol: u8| char::from(symbol) == separator;
+        let is_used =
+            symbols.bytes().any(is_symbol) || check.is_some_and(|check| check.symbols().iter().copied().any(is_symbol));
+        let is_good = (1..=MAX_LENGTH).contains(&every) && matches!(separator, '-' | ' ') && !is_used;
+        (!is_good).then_some(Fault::GroupingInvalid { every, separator })
+    }
+
+    /// The words. How many codes they leave can only be judged where there is an alphabet and all lengths are good.
+    fn checked_words(
+        &self,
+        judged: Option<&Alphabet>,
+        check: Option<&Checker>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Words> {
         if self.words.is_empty() {
             return None;
         }
-        match Words::new(self.words.clone()) {
-            Ok(words) => {
-                // What the check character adds is too little to be counted.
-                let after = if check.is_none() { self.suffix.as_bytes() } else { &[] };
-                let share = words.share_without(alphabet.as_bytes(), self.length, self.prefix.as_bytes(), after);
-                if share < 0.5 || words.are_in(self.suffix.as_bytes()) {
-                    faults.push(Fault::WordsEverywhere);
-                }
-                Some(words)
-            }
+        let words = match Words::new(self.words.clone()) {
+            Ok(words) => words,
             Err(fault) => {
                 faults.push(fault);
-                None
+                return None;
+            }
+        };
+        if let Some(alphabet) = judged {
+            // What the check character adds is too little to be counted.
+            let after = if check.is_none() { self.suffix.as_bytes() } else { &[] };
+            let share = words.share_without(alphabet.as_bytes(), self.length, self.prefix.as_bytes(), after);
+            if share < 0.5 || words.are_in(self.suffix.as_bytes()) {
+                faults.push(Fault::WordsEverywhere);
             }
         }
+        Some(words)
     }
 
-    /// A first number can be judged only where body and alphabet have a usable size.
-    fn start_fault(&self, symbols: usize) -> Option<Fault> {
-        let judged = (alphabet::MIN_SYMBOLS..=94).contains(&symbols) && (1..=MAX_LENGTH).contains(&self.length);
-        match self.order {
-            Order::Sequential { start } if judged => {
-                let fits = start < u128::MAX && Capacity::of_words(symbols, self.length).has(start + 1);
-                (!fits).then_some(Fault::StartTooLarge { start, length: self.length })
-            }
-            _ => None,
-        }
+    fn guess_fault(&self, space: Capacity) -> Option<Fault> {
+        let one_in = self.guess_one_in?;
+        (space.most_live_below_one_in(one_in) == 0).then_some(Fault::GuessTooLikely { one_in })
     }
 }
 
@@ -277,6 +293,46 @@ mod tests {
                 Fault::PrefixUnprintable { symbol: '\0', position: 2 },
                 Fault::SuffixTooLong { length: 34 },
                 Fault::SuffixUnprintable { symbol: ' ', position: 34 },
+            ]
+        );
+    }
+
+    #[test]
+    fn what_follows_the_body_is_judged_beside_a_body_that_cannot_be() {
+        let luhn = Check::Named(CheckScheme::Luhn);
+        let faulty = |builder: FormatBuilder| {
+            builder
+                .check(luhn)
+                .grouping(0, '-')
+                .skip_words(["ok", "x"])
+                .guesses_below_one_in(10_000)
+                .build()
+                .unwrap_err()
+        };
+        let (grouping, word) =
+            (Fault::GroupingInvalid { every: 0, separator: '-' }, Fault::WordInvalid { word: "x".into() });
+        assert_eq!(
+            faulty(Format::builder().symbols("012").length(0)).faults,
+            [
+                Fault::LengthZero,
+                Fault::CheckUnfit { scheme: CheckScheme::Luhn, symbols: 3 },
+                grouping.clone(),
+                word.clone()
+            ]
+        );
+        assert_eq!(
+            faulty(Format::builder().symbols("0").length(3)).faults,
+            [Fault::AlphabetTooSmall { symbols: 1 }, grouping.clone(), word.clone()]
+        );
+        let order = Order::Sequential { start: 100 };
+        assert_eq!(
+            faulty(Format::builder().preset(Preset::Digits).length(2).order(order).prefix("é")).faults,
+            [
+                Fault::PrefixUnprintable { symbol: 'é', position: 1 },
+                Fault::StartTooLarge { start: 100, length: 2 },
+                grouping,
+                word,
+                Fault::GuessTooLikely { one_in: 10_000 },
             ]
         );
     }

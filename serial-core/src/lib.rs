@@ -86,6 +86,7 @@ mod reference;
 mod registry;
 mod sequence;
 mod store;
+mod symbols;
 mod time;
 mod transfer;
 mod words;

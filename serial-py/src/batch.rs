@@ -10,7 +10,7 @@ use serialref::{Batch, Codes, Error, Filter, IssuedBatch, Reference, RowId, Stoc
 use crate::{
     access::Access,
     columns,
-    convert::{self, Text},
+    convert::{self, Text, code_texts},
     records::{self, PyReference},
     source::ReferenceSource,
 };
@@ -196,7 +196,7 @@ pub(crate) struct PyIssuedBatch {
 impl PyIssuedBatch {
     /// The codes that were issued, as a list of `str`, in the order of issue. The store is not read for that.
     fn codes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        PyList::new(py, self.codes.iter())
+        PyList::new(py, code_texts(py, &self.codes))
     }
 
     /// Whether an earlier call with the same request id issued it, and this one nothing.

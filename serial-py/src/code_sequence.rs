@@ -1,11 +1,11 @@
 //! The codes of a format that counts, without a registry.
 
 use pyo3::{prelude::*, types::PyList};
-use serialref::{CodeSequence, Codes, Error, ErrorKind};
+use serialref::{CodeSequence, Error, ErrorKind};
 
 use crate::{
     code_space::Counter,
-    convert::{Text, Whole},
+    convert::{Text, Whole, code_texts},
     errors,
     format::PyFormat,
     key::PyKey,
@@ -78,7 +78,7 @@ impl PyCodeSequence {
         while next < end {
             let size = PIECE.min(end - next);
             let piece = py.detach(|| self.0.codes(next, usize::try_from(size).ok()?));
-            piece.iter().flat_map(Codes::iter).try_for_each(|code| made.append(code))?;
+            piece.iter().flat_map(|codes| code_texts(py, codes)).try_for_each(|code| made.append(code))?;
             next += size;
             py.check_signals()?;
         }

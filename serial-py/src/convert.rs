@@ -7,7 +7,7 @@ use pyo3::{
     sync::PyOnceLock,
     types::{PyDelta, PyDict, PyInt, PyModule, PyString},
 };
-use serialref::{ErrorKind, Kind, Limit, LimitName, RequestId, Scope, State, Timestamp, WarrantyStatus};
+use serialref::{Codes, ErrorKind, Kind, Limit, LimitName, RequestId, Scope, State, Timestamp, WarrantyStatus};
 
 use crate::{errors, records::PyReference};
 
@@ -171,6 +171,17 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Id {
 fn uuid_class(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     CLASS.import(py, "uuid", "UUID")
+}
+
+/// Each code as a `str`.
+pub(crate) fn code_texts<'py>(py: Python<'py>, codes: &Codes) -> impl ExactSizeIterator<Item = Bound<'py, PyString>> {
+    // Packed codes begin anywhere; Python reads faster what begins at a multiple of 8 bytes.
+    let mut aligned = String::new();
+    codes.iter().map(move |code| {
+        aligned.clear();
+        aligned.push_str(code);
+        PyString::new(py, &aligned)
+    })
 }
 
 pub(crate) fn uuid(py: Python<'_>, id: RequestId) -> PyResult<Bound<'_, PyAny>> {

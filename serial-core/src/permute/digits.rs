@@ -3,12 +3,12 @@
 #![expect(clippy::cast_possible_truncation, reason = "the numbers fit, or their lower half is wanted")]
 
 use super::modulus::Divisor;
-use crate::alphabet::Alphabet;
+use crate::{alphabet::Alphabet, symbols::Symbols};
 
 /// Writes and reads numbers without dividing.
 #[derive(Debug)]
 pub(super) struct Digits {
-    base: u64,
+    symbols: Symbols,
     /// By their count, how numbers of up to `at_once` digits become fractions.
     scales: Vec<Scale>,
     /// How many digits are written at once, and the first number that has more.
@@ -16,8 +16,6 @@ pub(super) struct Digits {
     limit: u64,
     /// The same to divide by.
     divisor: Divisor<u64>,
-    /// The alphabet, padded so that every seven-bit index is inside.
-    symbols: [u8; 128],
     /// The value of each symbol; those that are none have one that is no digit.
     values: [u8; 128],
 }
@@ -33,7 +31,8 @@ const NO_DIGIT: u8 = u8::MAX;
 
 impl Digits {
     pub(super) fn new(alphabet: &Alphabet) -> Self {
-        let base = alphabet.len() as u64;
+        let symbols = Symbols::of(alphabet);
+        let base = symbols.base();
         let mut limit = 1;
         let mut scales = vec![Scale::new(limit)];
         while limit <= Scale::MOST / base {
@@ -41,18 +40,17 @@ impl Digits {
             scales.push(Scale::new(limit));
         }
         let at_once = scales.len() - 1;
-        let (mut symbols, mut values) = ([0; 128], [NO_DIGIT; 128]);
+        let mut values = [NO_DIGIT; 128];
         for (value, symbol) in (0..).zip(alphabet.as_bytes()) {
-            symbols[usize::from(value)] = *symbol;
             values[usize::from(*symbol)] = value;
         }
         let divisor = Divisor::new(limit.into());
-        Self { base, scales, at_once, limit, divisor, symbols, values }
+        Self { symbols, scales, at_once, limit, divisor, values }
     }
 
     /// The base as a number to calculate with.
     pub(super) fn base(&self) -> u64 {
-        self.base
+        self.symbols.base()
     }
 
     /// How many digits a number of 64 bits has for sure, and the first number that has more.
@@ -75,19 +73,14 @@ impl Digits {
     /// The same for no more digits than are written at once.
     #[inline]
     pub(super) fn write_few(&self, number: u64, out: &mut [u8]) {
-        let mut fraction = self.scales[out.len()].fraction(number);
-        for symbol in out {
-            let digit_and_rest = u128::from(fraction) * u128::from(self.base);
-            *symbol = self.symbols[(digit_and_rest >> 64) as usize & 127];
-            fraction = low(digit_and_rest);
-        }
+        self.symbols.write(self.scales[out.len()].fraction(number), out);
     }
 
     /// The number that digits stand for, which fits; `None` where a symbol is no digit.
     pub(super) fn read(&self, digits: &[u8]) -> Option<u128> {
         digits.iter().try_fold(0_u128, |number, symbol| {
             let value = *self.values.get(usize::from(*symbol))?;
-            (value != NO_DIGIT).then(|| number * u128::from(self.base) + u128::from(value))
+            (value != NO_DIGIT).then(|| number * u128::from(self.base()) + u128::from(value))
         })
     }
 }

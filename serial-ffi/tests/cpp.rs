@@ -5,7 +5,7 @@ mod common;
 
 use std::{collections::BTreeSet, fs, iter, process::Command};
 
-use common::{STRICT, VECTORS, include, library_folder, package, run, shows_what_is_tested, vectors};
+use common::{STRICT, VECTORS, include, library_folder, package, run, shows_what_is_tested, valgrind, vectors};
 
 fn compiler(standard: &str) -> Command {
     let mut compiler = Command::new("c++");
@@ -77,9 +77,7 @@ fn the_wrapper_does_what_it_says_and_leaks_nothing() {
 
     let said = run(Command::new(&program).env(VECTORS, vectors()).current_dir(&scratch));
     assert!(said.ends_with(" passed\n"), "{said}");
-    let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"]);
-    run(valgrind.arg("--error-exitcode=9").arg(&program).env(VECTORS, vectors()).current_dir(&scratch));
+    run(valgrind().arg(&program).env(VECTORS, vectors()).current_dir(&scratch));
 }
 
 #[test]

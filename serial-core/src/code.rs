@@ -1,6 +1,14 @@
 //! Codes: the text of references, one by one and packed.
 
-use std::{borrow::Borrow, fmt, ops::Deref};
+use std::{
+    borrow::Borrow,
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    ops::Deref,
+};
+
+use arrayvec::ArrayString;
 
 /// The text of one serial reference: printable ASCII, what is printed on the product.
 ///
@@ -13,32 +21,87 @@ use std::{borrow::Borrow, fmt, ops::Deref};
 /// assert_eq!(code.as_str(), "H829");
 /// assert!(code.starts_with("H8"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-pub struct Code(Box<str>);
+#[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(from = "String"))]
+pub struct Code(Text);
+
+/// Most codes are short: kept in place, they cost no allocation.
+#[derive(Clone)]
+enum Text {
+    Short(ArrayString<SHORT>),
+    Long(Box<str>),
+}
+
+/// The most characters that are kept in place.
+const SHORT: usize = 32;
 
 impl Code {
     /// The text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Text::Short(text) => text,
+            Text::Long(text) => text,
+        }
     }
 }
 
 impl From<&str> for Code {
     fn from(text: &str) -> Self {
-        Self(text.into())
+        Self(ArrayString::from(text).map_or_else(|_| Text::Long(text.into()), Text::Short))
     }
 }
 
 impl From<String> for Code {
     fn from(text: String) -> Self {
-        Self(text.into())
+        Self::from(text.as_str())
     }
 }
 
 impl From<Code> for String {
     fn from(code: Code) -> Self {
-        code.0.into()
+        match code.0 {
+            Text::Short(text) => text.as_str().into(),
+            Text::Long(text) => text.into(),
+        }
+    }
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Code {}
+
+impl Hash for Code {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl PartialOrd for Code {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Code {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Code").field(&self.as_str()).finish()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
     }
 }
 
@@ -46,25 +109,25 @@ impl Deref for Code {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl AsRef<str> for Code {
     fn as_ref(&self) -> &str {
-        &self.0
+        self
     }
 }
 
 impl Borrow<str> for Code {
     fn borrow(&self) -> &str {
-        &self.0
+        self
     }
 }
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self)
     }
 }
 
@@ -152,9 +215,8 @@ impl Codes {
     }
 
     /// The first code alone.
-    pub(crate) fn into_first(mut self) -> Code {
-        self.packed.truncate(self.width);
-        Code::from(self.packed)
+    pub(crate) fn into_first(self) -> Code {
+        Code::from(self.get(0).unwrap_or_default())
     }
 
     /// All codes, one after the other without separators.
@@ -173,6 +235,22 @@ mod tests {
         assert_eq!(Codes::from_packed("abc".into(), 0), None);
         assert_eq!(Codes::from_packed("é".into(), 2), None);
         assert!(Codes::from_packed(String::new(), 2).unwrap().is_empty());
+    }
+
+    #[test]
+    fn codes_of_every_length_are_told_apart_and_ordered_as_their_texts() {
+        let texts: Vec<String> = (0..=SHORT + 2).map(|length| "A7".chars().cycle().take(length).collect()).collect();
+        for text in &texts {
+            let code = Code::from(text.as_str());
+            assert_eq!(code, Code::from(text.clone()));
+            assert_eq!((code.as_str(), String::from(code.clone())), (text.as_str(), text.clone()));
+            for other in &texts {
+                assert_eq!(code.cmp(&Code::from(other.as_str())), text.cmp(other));
+                assert_eq!(code == Code::from(other.as_str()), text == other);
+            }
+        }
+        let found: std::collections::HashSet<Code> = texts.iter().map(|text| Code::from(text.as_str())).collect();
+        assert!(texts.iter().all(|text| found.contains(text.as_str())), "a code is found by its text");
     }
 
     #[test]

@@ -123,9 +123,9 @@ pub use registry::ImportReview;
 pub use registry::{CodeSpace, Decoded, PendingDeletion, PendingGroupDeletion, Registry, RegistryBuilder, Selection};
 pub use store::{
     Answer, AppendPlan, Appended, BatchQuery, ChangePlan, Changed, ClaimPlan, ClaimRecord, Claimed, DeletePlan,
-    Deleted, Details, Digest, EventQuery, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, IndexGuard, Outcome,
-    ReferenceQuery, Refusal, Repeated, Request, RequestRecord, RowSet, Slice, Start, Step, Store, StoreError,
-    StoreResult, Unfit, Values,
+    Deleted, Details, Digest, Entry, EventQuery, Found, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery,
+    IndexGuard, Outcome, ReferenceQuery, Refusal, Repeated, Request, RequestRecord, RowSet, Slice, Start, Step, Store,
+    StoreError, StoreResult, Unfit, Values,
 };
 pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(feature = "transfer")]

@@ -4,6 +4,7 @@ use crate::{
     code::Code,
     ids::{BatchId, ClaimId, GroupId, RequestId, RowId},
     life::{State, Stock},
+    store::Entry,
     time::Timestamp,
 };
 
@@ -52,6 +53,22 @@ impl Reference {
     /// ```
     pub fn issued(group: GroupId, row: RowId, code: Code, batch: Option<BatchId>, created_at: Timestamp) -> Self {
         Self { group, row, code, batch, created_at, state: State::Available, claim: None }
+    }
+}
+
+impl Reference {
+    /// A reference as a store has it, and its code.
+    #[inline]
+    pub(crate) fn of(entry: Entry, code: Code) -> Self {
+        let Entry { group, row, batch, created_at, state, claim } = entry;
+        Self { group, row, code, batch, created_at, state, claim }
+    }
+}
+
+impl From<Reference> for Entry {
+    fn from(reference: Reference) -> Self {
+        let Reference { group, row, code: _, batch, created_at, state, claim } = reference;
+        Self { group, row, batch, created_at, state, claim }
     }
 }
 

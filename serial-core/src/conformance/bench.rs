@@ -20,8 +20,9 @@ use crate::{
     query::{Direction, SearchTerm, Span, Within},
     reference::Reference,
     store::{
-        Answer, AppendPlan, Appended, BatchQuery, DeletePlan, Deleted, Digest, GroupDeletePlan, GroupPlan, GroupQuery,
-        IndexGuard, ReferenceQuery, Refusal, Request, RowSet, Slice, Start, Store, StoreError, StoreResult, Values,
+        Answer, AppendPlan, Appended, BatchQuery, DeletePlan, Deleted, Digest, Entry, Found, GroupDeletePlan,
+        GroupPlan, GroupQuery, IndexGuard, ReferenceQuery, Refusal, Request, RowSet, Slice, Start, Store, StoreError,
+        StoreResult, Values,
     },
     time::Timestamp,
 };
@@ -106,6 +107,23 @@ impl Store for Patient {
     }
 
     methods_through!();
+}
+
+/// What a store finds of codes, which is the same where it is asked for one of them at a time.
+pub(super) fn found(store: &dyn Store, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError> {
+    let all = store.find(group, codes)?;
+    for code in codes {
+        let alone: Vec<&Reference> = all.iter().filter(|reference| reference.code.as_str() == *code).collect();
+        let is_same = match store.find_one(group, code)? {
+            Found::Nothing => alone.is_empty(),
+            Found::One(entry) => matches!(alone[..], [one] if Entry::from(one.clone()) == entry),
+            Found::Several => alone.len() > 1,
+        };
+        if !is_same {
+            return Err(StoreError::contract("`find_one` says something else of a code than `find`"));
+        }
+    }
+    Ok(all)
 }
 
 /// Breaks the case with a message unless a condition holds.

@@ -27,7 +27,7 @@ pub enum Method {
     Request = 7,
     /// [`Store::taken`](crate::Store::taken).
     Taken = 8,
-    /// [`Store::find`](crate::Store::find).
+    /// [`Store::find`](crate::Store::find) and [`Store::find_one`](crate::Store::find_one).
     Find = 9,
     /// [`Store::references`](crate::Store::references).
     References = 10,
@@ -113,6 +113,10 @@ macro_rules! methods_through {
             codes: &[&str],
         ) -> Result<Vec<$crate::Reference>, $crate::StoreError> {
             self.through(Method::Find, |store| store.find(group, codes))
+        }
+
+        fn find_one(&self, group: Option<$crate::GroupId>, code: &str) -> Result<$crate::Found, $crate::StoreError> {
+            self.through(Method::Find, |store| store.find_one(group, code))
         }
 
         fn references(&self, query: &$crate::ReferenceQuery) -> $crate::StoreResult<$crate::Slice<$crate::Reference>> {

@@ -128,8 +128,8 @@ impl MemoryStore {
         };
         let index = self.index_of(cell);
         let is_taken = |code: &str| {
-            let issued = |place: Place| self.at(place)?.has_code(place.row, code).then_some(());
-            index.find(index.hash(code.as_bytes()), issued).is_some()
+            let is_issued = |place: Place| self.at(place).is_some_and(|cell| cell.has_code(place.row, code));
+            index.candidates(code).any(is_issued)
         };
         Answer::Done((0..).zip(codes.iter()).filter(|(_, code)| is_taken(code)).map(|(position, _)| position).collect())
     }

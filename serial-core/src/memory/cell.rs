@@ -6,7 +6,6 @@ use std::sync::{
 };
 
 use crate::{
-    code::Code,
     format::Format,
     group::{Group, Kind, Scope},
     ids::{ClaimId, GroupId},
@@ -16,7 +15,7 @@ use crate::{
         rows::{CHUNK, Rows},
     },
     reference::Reference,
-    store::GroupPlan,
+    store::{Entry, GroupPlan},
 };
 
 /// A group, what never changes of it and what does.
@@ -43,14 +42,16 @@ pub(super) struct State {
 }
 
 impl State {
-    /// A reference as it is now, of one as it was issued.
-    fn with_life(&self, mut reference: Reference, row: u32) -> Reference {
+    /// A row that was issued, live or not, as it is now.
+    #[inline(always)]
+    fn entry(&self, group: GroupId, row: u32) -> Entry {
+        let mut entry = self.rows.entry(group, row);
         if !self.life.is_untouched(row as usize / CHUNK) {
-            reference.state = self.life.state(row);
+            entry.state = self.life.state(row);
             let claim = self.life.claim(row);
-            reference.claim = (claim > 0).then(|| ClaimId(claim.into()));
+            entry.claim = (claim > 0).then(|| ClaimId(claim.into()));
         }
-        reference
+        entry
     }
 }
 
@@ -122,14 +123,21 @@ impl Cell {
     }
 
     /// The live reference in a row, if it has this code.
-    pub(super) fn reference_with_code(&self, row: u32, code: &str) -> Option<Reference> {
+    ///
+    /// The code of the row is far away in memory, mostly, and all else is near. It is read last, so that a processor that
+    /// waits for it has little left to do here and is on its way to what comes next.
+    #[inline(always)]
+    pub(super) fn entry_with_code(&self, row: u32, code: &str) -> Option<Entry> {
         let state = self.read();
-        let found = !state.deleted && state.rows.is_live(row) && state.rows.code(row) == Some(code.as_bytes());
-        found.then(|| state.with_life(state.rows.reference_with(self.id, row, Code::from(code)), row))
+        if state.deleted || !state.rows.is_live(row) {
+            return None;
+        }
+        let entry = state.entry(self.id, row);
+        if state.rows.code(row) == Some(code.as_bytes()) { Some(entry) } else { None }
     }
 
     /// The reference in a row that was issued, live or not.
     pub(super) fn reference_in(&self, state: &State, row: u32) -> Reference {
-        state.with_life(state.rows.reference(self.id, row), row)
+        Reference::of(state.entry(self.id, row), state.rows.code_of(row))
     }
 }

@@ -25,10 +25,9 @@ impl MemoryStore {
                 && group.is_none_or(|group| group == cell.id);
             is_it.then(|| cell.reference_in(&state, place.row))
         };
-        let mut found: Vec<Reference> = self.shared.find(self.shared.hash(code.as_bytes()), dead).into_iter().collect();
+        let mut found: Vec<Reference> = self.shared.candidates(code).find_map(dead).into_iter().collect();
         for cell in self.with_own_index.iter().filter_map(|id| self.cell(*id)) {
-            let index = self.index_of(cell);
-            found.extend(index.find(index.hash(code.as_bytes()), dead));
+            found.extend(self.index_of(cell).candidates(code).find_map(dead));
         }
         found.sort_unstable_by_key(|reference| (reference.group, reference.row));
         found

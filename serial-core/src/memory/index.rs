@@ -1,7 +1,7 @@
 //! Which codes were ever issued in a scope.
 
 use std::{
-    hash::BuildHasher,
+    hash::{BuildHasher, Hasher},
     hint,
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
@@ -11,10 +11,10 @@ use super::{append_only::AppendOnly, table::Table};
 use crate::code::Codes;
 
 /// Rows that get their slots together; so many that the list of blocks stays in the caches.
-const BLOCK: u32 = 256;
+const BLOCK: u32 = 1024;
 
 /// The most blocks there can be: a slot has 32 bits, and the table needs one value for an empty bucket.
-const MOST_BLOCKS: usize = (1 << 24) - 1;
+const MOST_BLOCKS: usize = (1 << 22) - 1;
 
 /// The codes of one scope, by hash; the codes themselves stay in their groups.
 ///
@@ -66,7 +66,9 @@ impl ScopeIndex {
     }
 
     pub(super) fn hash(&self, code: &[u8]) -> u64 {
-        self.hasher.hash_one(code)
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(code);
+        hasher.finish()
     }
 
     /// Gives slots to the rows of `group` from 0 to `rows`, of which those in `blocks` have theirs; `None` where the
@@ -226,10 +228,13 @@ impl ScopeIndex {
         hint::black_box(hashes.iter().map(read).fold(0, u64::wrapping_add));
     }
 
-    /// The first thing that `look` sees among the rows whose codes may have this hash.
-    pub(super) fn find<T>(&self, hash: u64, look: impl Fn(Place) -> Option<T>) -> Option<T> {
+    /// The rows that may have a code: those of codes with the same tag, whose shard is locked meanwhile.
+    #[inline(always)]
+    pub(super) fn candidates(&self, code: &str) -> impl Iterator<Item = Place> {
+        let hash = self.hash(code.as_bytes());
         let table = self.lock(self.shard(hash));
-        table.find(tag(hash), |slot| look(self.place(slot)))
+        let mut search = table.search(tag(hash));
+        std::iter::from_fn(move || table.next_slot(&mut search).map(|slot| self.place(slot)))
     }
 
     /// The positions, shard by shard and ascending within each.

@@ -47,7 +47,7 @@ use crate::{
     reference::Reference,
     store::{
         AppendPlan, Appended, BatchQuery, ChangePlan, Changed, ClaimPlan, ClaimRecord, Claimed, DeletePlan, Deleted,
-        Details, EventQuery, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, ReferenceQuery, RequestRecord,
+        Details, EventQuery, Found, GroupChange, GroupDeletePlan, GroupPlan, GroupQuery, ReferenceQuery, RequestRecord,
         RowSet, Slice, Store, StoreError, StoreResult,
     },
     time::Timestamp,
@@ -187,6 +187,10 @@ impl Store for MemoryStore {
 
     fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError> {
         Ok(self.find_codes(group, codes))
+    }
+
+    fn find_one(&self, group: Option<GroupId>, code: &str) -> Result<Found, StoreError> {
+        self.find_code(group, code)
     }
 
     fn references(&self, query: &ReferenceQuery) -> StoreResult<Slice<Reference>> {

@@ -4,51 +4,78 @@ use std::{cmp::Ordering, ops::Range};
 
 use crate::{
     batch::Batch,
+    code::Code,
     ids::{BatchId, GroupId},
     memory::{
         MemoryStore,
         cell::{Cell, State},
         claim::default_of,
+        index::{Place, ScopeIndex},
         list::{self, Taker},
         rows::CHUNK,
         search::Needle,
     },
     query::{Direction, Span, Within},
     reference::Reference,
-    store::{Answer, BatchQuery, ReferenceQuery, Refusal, Slice, Start},
+    store::{Answer, BatchQuery, Entry, Found, ReferenceQuery, Refusal, Slice, Start, StoreError},
 };
 
 impl MemoryStore {
     pub(super) fn find_codes(&self, group: Option<GroupId>, codes: &[&str]) -> Vec<Reference> {
-        let mut found: Vec<Reference> = match group.map(|group| self.cell(group)) {
-            Some(None) => Vec::new(),
-            Some(Some(cell)) => codes.iter().filter_map(|code| self.find_in(cell, code)).collect(),
-            None => {
-                let mut found = Vec::new();
-                for code in codes {
-                    let look = |place| self.at(place)?.reference_with_code(place.row, code);
-                    found.extend(self.shared.find(self.shared.hash(code.as_bytes()), look));
-                    let own = self.with_own_index.iter().filter_map(|id| self.cell(*id));
-                    found.extend(own.filter_map(|cell| self.find_in(cell, code)));
-                }
-                found
-            }
-        };
-        if codes.len() > 1 || found.len() > 1 {
-            found.sort_unstable_by_key(|reference| (reference.group, reference.row));
-            found.dedup();
+        let mut found = Vec::new();
+        for code in codes {
+            found.extend(
+                self.find_entries(group, code).into_iter().map(|entry| Reference::of(entry, Code::from(*code))),
+            );
         }
+        found.sort_unstable_by_key(|reference| (reference.group, reference.row));
+        found.dedup();
         found
     }
 
-    fn find_in(&self, cell: &Cell, code: &str) -> Option<Reference> {
-        if code.len() != cell.format.width() {
-            return None;
+    #[inline(always)]
+    pub(super) fn find_code(&self, group: Option<GroupId>, code: &str) -> Result<Found, StoreError> {
+        if group.is_some() || self.with_own_index.len() > 0 {
+            return Ok(self.find_separately(group, code));
         }
-        let index = self.index_of(cell);
-        index.find(index.hash(code.as_bytes()), |place| {
-            (place.group == cell.number()).then(|| cell.reference_with_code(place.row, code))?
-        })
+        for place in self.shared.candidates(code) {
+            if let Some(entry) = self.at(place).and_then(|cell| cell.entry_with_code(place.row, code)) {
+                return Ok(Found::One(entry));
+            }
+        }
+        Ok(Found::Nothing)
+    }
+
+    #[inline(never)]
+    fn find_separately(&self, group: Option<GroupId>, code: &str) -> Found {
+        let mut found = self.find_entries(group, code);
+        match found.len() {
+            0 | 1 => found.pop().map_or(Found::Nothing, Found::One),
+            _ => Found::Several,
+        }
+    }
+
+    fn find_entries(&self, group: Option<GroupId>, code: &str) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        let mut find = |index: &ScopeIndex, group: Option<u32>| {
+            let in_group = |place: &Place| group.is_none_or(|group| group == place.group);
+            let entry = |place: Place| self.at(place)?.entry_with_code(place.row, code);
+            entries.extend(index.candidates(code).filter(in_group).find_map(entry));
+        };
+        match group {
+            Some(group) => {
+                if let Some(cell) = self.cell(group) {
+                    find(self.index_of(cell), Some(cell.number()));
+                }
+            }
+            None => {
+                find(&self.shared, None);
+                for cell in self.with_own_index.iter().filter_map(|id| self.cell(*id)) {
+                    find(self.index_of(cell), None);
+                }
+            }
+        }
+        entries
     }
 
     pub(super) fn list_references(&self, query: &ReferenceQuery) -> Answer<Slice<Reference>> {

@@ -9,12 +9,15 @@ use crate::{
     life::{State, StateCounts},
     name::Name,
     query::Span,
-    reference::Reference,
+    store::Entry,
     time::Timestamp,
 };
 
 /// Rows of one chunk. Chunks keep growth cheap: full ones are never copied again.
-pub(super) const CHUNK: usize = 4096;
+pub(super) const CHUNK: usize = 16_384;
+
+/// The batch of one in so many rows is kept; those of the others lie between two of them.
+const STRIDE: u32 = 1024;
 
 /// Room is made for at least one in so many of the rows there are: large groups copy nothing when they grow.
 const AHEAD: usize = 32;
@@ -29,6 +32,8 @@ pub(super) struct Rows {
     chunk_live: Vec<u16>,
     /// Of a Batch group; empty in a Continuous one.
     pub(super) batches: Vec<BatchRow>,
+    /// The position of the batch that every [`STRIDE`]th row belongs to.
+    batch_at: Vec<u32>,
     /// The first row of each batch and when each was issued, packed to be found quickly.
     batch_first: Vec<u32>,
     batch_created: Vec<Timestamp>,
@@ -42,8 +47,6 @@ struct Chunk {
     times: Vec<Timestamp>,
     /// One bit per row; absent until a row is deleted.
     dead: Option<Box<[u64; CHUNK / 64]>>,
-    /// The position of the batch that the first row belongs to.
-    first_batch: u32,
 }
 
 /// A batch whose id is its position plus one.
@@ -65,6 +68,7 @@ impl Rows {
             chunks: Vec::new(),
             chunk_live: Vec::new(),
             batches: Vec::new(),
+            batch_at: Vec::new(),
             batch_first: Vec::new(),
             batch_created: Vec::new(),
         }
@@ -78,6 +82,8 @@ impl Rows {
     pub(super) fn push(&mut self, codes: &str, count: u32, batch: Option<Name>, created_at: Timestamp) {
         let timed = batch.is_none();
         if let Some(name) = batch {
+            let strides = (self.issued + count).div_ceil(STRIDE) as usize;
+            self.batch_at.resize(strides, self.batches.len() as u32);
             self.batches.push(BatchRow { name, first: self.issued, size: count, live: count, counts: None });
             self.batch_first.push(self.issued);
             self.batch_created.push(created_at);
@@ -86,8 +92,7 @@ impl Rows {
         while left > 0 {
             let used = self.issued as usize % CHUNK;
             if used == 0 {
-                let first_batch = self.batches.len().saturating_sub(1) as u32;
-                self.chunks.push(Chunk { codes: Vec::new(), times: Vec::new(), dead: None, first_batch });
+                self.chunks.push(Chunk { codes: Vec::new(), times: Vec::new(), dead: None });
                 self.chunk_live.push(0);
             }
             let ahead = self.issued as usize / AHEAD;
@@ -107,11 +112,13 @@ impl Rows {
         }
     }
 
+    #[inline]
     pub(super) fn code(&self, row: u32) -> Option<&[u8]> {
         let start = row as usize % CHUNK * self.width;
         self.chunks.get(row as usize / CHUNK)?.codes.get(start..start + self.width)
     }
 
+    #[inline]
     pub(super) fn is_live(&self, row: u32) -> bool {
         row < self.issued && !self.chunks[row as usize / CHUNK].is_dead(row as usize % CHUNK)
     }
@@ -155,15 +162,13 @@ impl Rows {
         batch.counts.as_deref().copied().unwrap_or_else(|| StateCounts::all_available(batch.live.into()))
     }
 
-    /// The position of the batch that a row belongs to.
+    /// The position of the batch that an issued row belongs to.
+    #[inline(always)]
     pub(super) fn batch_of(&self, row: u32) -> Option<usize> {
-        if self.batches.is_empty() {
-            return None;
-        }
-        let chunk = row as usize / CHUNK;
-        let first = self.chunks.get(chunk)?.first_batch as usize;
-        let last = self.chunks.get(chunk + 1).map_or(self.batches.len(), |next| next.first_batch as usize + 1);
-        let later = self.batch_first[first..last].partition_point(|first| *first <= row);
+        let stride = (row / STRIDE) as usize;
+        let first = *self.batch_at.get(stride)? as usize;
+        let end = self.batch_at.get(stride + 1).map_or(self.batches.len(), |next| *next as usize + 1);
+        let later = self.batch_first[first..end].partition_point(|first| *first <= row);
         (first + later).checked_sub(1)
     }
 
@@ -171,6 +176,7 @@ impl Rows {
         self.created_in(row, self.batch_of(row))
     }
 
+    #[inline]
     fn created_in(&self, row: u32, batch: Option<usize>) -> Timestamp {
         match batch {
             Some(batch) => self.batch_created[batch],
@@ -178,15 +184,17 @@ impl Rows {
         }
     }
 
-    /// The record of a row whose code is known to be `code`, as it was issued.
-    pub(super) fn reference_with(&self, group: GroupId, row: u32, code: Code) -> Reference {
+    /// An issued row as it was issued.
+    #[inline(always)]
+    pub(super) fn entry(&self, group: GroupId, row: u32) -> Entry {
         let batch = self.batch_of(row);
-        Reference::issued(group, row_id(row), code, batch.map(batch_id), self.created_in(row, batch))
+        let created_at = self.created_in(row, batch);
+        Entry { group, row: row_id(row), batch: batch.map(batch_id), created_at, state: State::Available, claim: None }
     }
 
-    pub(super) fn reference(&self, group: GroupId, row: u32) -> Reference {
-        let code = self.code(row).and_then(|code| std::str::from_utf8(code).ok()).unwrap_or_default();
-        self.reference_with(group, row, Code::from(code))
+    /// The code of a row.
+    pub(super) fn code_of(&self, row: u32) -> Code {
+        Code::from(self.code(row).and_then(|code| std::str::from_utf8(code).ok()).unwrap_or_default())
     }
 
     pub(super) fn batch(&self, group: GroupId, position: usize) -> Option<Batch> {
@@ -299,7 +307,7 @@ mod tests {
             rows.push("ab", 1, None, Timestamp::from_micros(row));
         }
         for row in [0, 1, CHUNK - 1, CHUNK, 2 * CHUNK - 1, 2 * CHUNK] {
-            let read = rows.reference(GroupId(1), row as u32);
+            let read = rows.entry(GroupId(1), row as u32);
             assert_eq!((read.batch, read.created_at), (None, Timestamp::from_micros(row as i64)));
             assert!(rows.delete(row as u32) && !rows.delete(row as u32));
         }

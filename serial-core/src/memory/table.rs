@@ -13,6 +13,12 @@ pub(super) struct Table {
     used: usize,
 }
 
+/// Where a search for the slots of a tag has come to.
+pub(super) struct Search {
+    tag: u32,
+    bucket: usize,
+}
+
 /// The fewest buckets of a table that has any.
 const FEWEST: usize = 8;
 
@@ -36,22 +42,26 @@ impl Table {
         }
     }
 
-    /// The first thing that `look` sees among the slots with this tag.
-    pub(super) fn find<T>(&self, tag: u32, mut look: impl FnMut(u32) -> Option<T>) -> Option<T> {
-        if self.buckets.is_empty() {
-            return None;
-        }
-        let mut bucket = self.home(tag);
-        while self.buckets[bucket] != 0 {
-            let found = self.buckets[bucket];
-            if tag_of(found) == tag {
-                if let Some(seen) = look(slot_of(found)) {
-                    return Some(seen);
-                }
+    /// The start of a search for the slots with this tag.
+    #[inline(always)]
+    pub(super) fn search(&self, tag: u32) -> Search {
+        Search { tag, bucket: self.home(tag) }
+    }
+
+    /// The next slot that a search finds; `None` at its end.
+    #[inline(always)]
+    pub(super) fn next_slot(&self, search: &mut Search) -> Option<u32> {
+        loop {
+            // A table without buckets has none to look at.
+            let found = *self.buckets.get(search.bucket)?;
+            if found == 0 {
+                return None;
             }
-            bucket = self.next(bucket);
+            search.bucket = self.next(search.bucket);
+            if tag_of(found) == search.tag {
+                return Some(slot_of(found));
+            }
         }
-        None
     }
 
     /// Reads where an entry with this tag will be, mostly: its home and, a few buckets on, perhaps the next line of
@@ -160,8 +170,9 @@ mod tests {
                 prop_assert_eq!(table.used, plain.len());
             }
             for tag in (0..6).flat_map(|step| [step, u32::MAX - step * 0x0800_0000]) {
-                let mut found = BTreeSet::new();
-                table.find(tag, |slot| { found.insert((tag, slot)); None::<()> });
+                let mut search = table.search(tag);
+                let found: BTreeSet<_> =
+                    std::iter::from_fn(|| table.next_slot(&mut search)).map(|slot| (tag, slot)).collect();
                 let expected: BTreeSet<_> = plain.range((tag, 0)..=(tag, u32::MAX)).copied().collect();
                 prop_assert_eq!(found, expected);
             }

@@ -55,20 +55,17 @@ pub(super) fn found(
     group: Option<GroupId>,
     codes: &[&str],
 ) -> Result<Vec<Reference>, Error> {
-    // The many are sorted once; a single one, which every lookup has, needs no list.
-    let mut sorted = if codes.len() > 1 { codes.to_vec() } else { Vec::new() };
+    let mut sorted = codes.to_vec();
     sorted.sort_unstable();
-    let is_one_of = |code: &str| match codes {
-        [only] => code == *only,
-        _ => sorted.binary_search(&code).is_ok(),
+    let was_asked = |reference: &Reference| {
+        group.is_none_or(|group| reference.group == group) && sorted.binary_search(&reference.code.as_str()).is_ok()
     };
-    let was_asked =
-        |reference: &Reference| group.is_none_or(|group| reference.group == group) && is_one_of(&reference.code);
-    if references.iter().all(was_asked) {
-        Ok(references)
-    } else {
-        Err(contract("the store found references that were not asked for"))
-    }
+    if references.iter().all(was_asked) { Ok(references) } else { Err(not_asked_for()) }
+}
+
+#[cold]
+pub(super) fn not_asked_for() -> Error {
+    contract("the store found references that were not asked for")
 }
 
 /// A claim of the group and as large as was asked for, whose references are in order.

@@ -10,7 +10,7 @@ use crate::{
     query::{Cursor, Direction, Filter, MAX_PAGE_SIZE, NumberedPage, Numbering, Page, Paging, SearchTerm},
     reference::Reference,
     registry::{Registry, checked, contract, error_of, fields::field_of},
-    store::{Answer, BatchQuery, ReferenceQuery, Refusal, Slice, Start},
+    store::{Answer, BatchQuery, Found, ReferenceQuery, Refusal, Slice, Start},
 };
 
 /// How many references an iterator reads at a time.
@@ -214,7 +214,7 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn lookup(&self, code: &str) -> Result<Reference, Error> {
-        only(self.matching(None, code)?)
+        self.only_match(None, code)
     }
 
     /// The live reference with this code in one group; otherwise like [`lookup`](Self::lookup).
@@ -230,7 +230,7 @@ impl Registry {
     /// assert!(matches!(registry.lookup_in(GroupId(1), "0000000001"), Err(Error::ReferenceNotFound)));
     /// ```
     pub fn lookup_in(&self, group: GroupId, code: &str) -> Result<Reference, Error> {
-        only(self.matching(Some(group), code)?)
+        self.only_match(Some(group), code)
     }
 
     /// Every live reference with this code, in the order of their groups; otherwise like
@@ -405,12 +405,40 @@ impl Registry {
 
     /// Every live reference that `code` can mean: as it is typed, or else as a format writes it.
     pub(super) fn matching(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
-        let code = code.trim();
-        let exact = self.find(group, &[code])?;
-        if !exact.is_empty() {
-            return Ok(exact);
+        let code = trimmed(code);
+        match self.exact(group, code)? {
+            Found::One(entry) => Ok(vec![Reference::of(entry, Code::from(code))]),
+            found => self.rest(&found, group, code),
         }
-        self.as_written(group, code)
+    }
+
+    #[inline(never)]
+    fn rest(&self, found: &Found, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
+        match found {
+            Found::Several => self.find(group, &[code]),
+            _ => self.as_written(group, code),
+        }
+    }
+
+    /// The only one of them.
+    #[inline(always)]
+    fn only_match(&self, group: Option<GroupId>, code: &str) -> Result<Reference, Error> {
+        let code = trimmed(code);
+        // Made before it is known to be wanted: a processor that waits for the store's memory could not move it on.
+        let own = Code::from(code);
+        match self.exact(group, code)? {
+            Found::One(entry) => Ok(Reference::of(entry, own)),
+            found => only(self.rest(&found, group, code)?),
+        }
+    }
+
+    #[inline(always)]
+    fn exact(&self, group: Option<GroupId>, code: &str) -> Result<Found, Error> {
+        let found = self.store().find_one(group, code)?;
+        match &found {
+            Found::One(entry) if group.is_some_and(|group| entry.group != group) => Err(checked::not_asked_for()),
+            _ => Ok(found),
+        }
     }
 
     /// Every live reference whose format writes `code` otherwise than it was typed.
@@ -443,6 +471,14 @@ impl Registry {
         kept.dedup_by_key(|reference| reference.group);
         Ok(kept)
     }
+}
+
+/// Without white space around it.
+#[inline(always)]
+fn trimmed(code: &str) -> &str {
+    let has_none = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
+    let bytes = code.as_bytes();
+    if has_none(bytes.first()) && has_none(bytes.last()) { code } else { code.trim() }
 }
 
 fn only(mut found: Vec<Reference>) -> Result<Reference, Error> {

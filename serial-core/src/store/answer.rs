@@ -43,6 +43,42 @@ impl<T> From<Refusal> for Answer<T> {
     }
 }
 
+/// What a store has of one code.
+///
+/// ```
+/// use serial_core::{Found, MemoryStore, Store};
+///
+/// assert_eq!(MemoryStore::new().find_one(None, "AX-1")?, Found::Nothing);
+/// # Ok::<(), serial_core::StoreError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// No live reference has it.
+    Nothing,
+    /// One has it.
+    One(Entry),
+    /// Several have it, in groups that are unique only within themselves.
+    Several,
+}
+
+/// A reference but for its code, which whoever asks for a code has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "stores make them")]
+pub struct Entry {
+    /// The group it belongs to.
+    pub group: GroupId,
+    /// Its ordinal in the group.
+    pub row: RowId,
+    /// The batch it was issued in; `None` in a Continuous group.
+    pub batch: Option<BatchId>,
+    /// When it was issued.
+    pub created_at: Timestamp,
+    /// Where it stands in its life.
+    pub state: State,
+    /// The claim that holds it, while it is allocated by one.
+    pub claim: Option<ClaimId>,
+}
+
 /// Why a plan was not carried out, with the present state, so that another can be made without asking again.
 ///
 /// ```

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, sync::Mutex};
 
 use serial_core::{
-    Answer, Batch, BatchQuery, Direction, Group, GroupId, GroupQuery, Reference, ReferenceQuery, Slice, Start, Store,
-    StoreError, StoreResult,
+    Answer, Batch, BatchQuery, Direction, Found, Group, GroupId, GroupQuery, Reference, ReferenceQuery, Slice, Start,
+    Store, StoreError, StoreResult,
     conformance::{ModelStore, Rule},
 };
 
@@ -246,6 +246,22 @@ impl Flaw for TolerantFind {
         let trimmed: Vec<&str> = codes.iter().map(|code| code.trim()).collect();
         store.find(group, &trimmed)
     }
+}
+
+/// Finds one code where several have it, since it stops at the first.
+#[derive(Default)]
+struct FirstFound;
+
+impl Flaw for FirstFound {
+    fn find_one(&self, store: &ModelStore, group: Option<GroupId>, code: &str) -> Result<Found, StoreError> {
+        let first = store.find(group, &[code])?.into_iter().next();
+        Ok(first.map_or(Found::Nothing, |reference| Found::One(reference.into())))
+    }
+}
+
+#[test]
+fn a_find_that_stops_at_the_first_is_caught() {
+    caught_at_random_too::<FirstFound>("s08_find_is_exact", Rule::S8);
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use serial_core::{
     AppendPlan, Appended, Batch, BatchId, BatchQuery, ChangePlan, Changed, ClaimId, ClaimPlan, ClaimRecord, Claimed,
-    Codes, DeletePlan, Deleted, Details, Event, EventQuery, Group, GroupChange, GroupDeletePlan, GroupId, GroupPlan,
-    GroupQuery, Inventory, Reference, ReferenceQuery, RequestId, RequestRecord, RowSet, Slice, Store, StoreError,
-    StoreResult, Timestamp, Within, conformance::ModelStore,
+    Codes, DeletePlan, Deleted, Details, Event, EventQuery, Found, Group, GroupChange, GroupDeletePlan, GroupId,
+    GroupPlan, GroupQuery, Inventory, Reference, ReferenceQuery, RequestId, RequestRecord, RowSet, Slice, Store,
+    StoreError, StoreResult, Timestamp, Within, conformance::ModelStore,
 };
 
 /// What is broken; every method that is not written anew does what it should.
@@ -39,6 +39,10 @@ pub(crate) trait Flaw: Default + Send + Sync + 'static {
 
     fn find(&self, store: &ModelStore, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError> {
         store.find(group, codes)
+    }
+
+    fn find_one(&self, store: &ModelStore, group: Option<GroupId>, code: &str) -> Result<Found, StoreError> {
+        store.find_one(group, code)
     }
 
     fn references(&self, store: &ModelStore, query: &ReferenceQuery) -> StoreResult<Slice<Reference>> {
@@ -124,6 +128,10 @@ impl<F: Flaw> Store for Broken<F> {
 
     fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError> {
         self.flaw.find(&self.store, group, codes)
+    }
+
+    fn find_one(&self, group: Option<GroupId>, code: &str) -> Result<Found, StoreError> {
+        self.flaw.find_one(&self.store, group, code)
     }
 
     fn references(&self, query: &ReferenceQuery) -> StoreResult<Slice<Reference>> {

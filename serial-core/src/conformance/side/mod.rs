@@ -7,7 +7,7 @@ mod writing;
 use crate::{
     batch::Batch,
     conformance::{
-        bench::codes,
+        bench::{codes, found},
         case::Breach,
         operation::{Knowledge, Listing, NewCodes, NewLife, Step, Wanted},
     },
@@ -147,7 +147,7 @@ impl<'a> Side<'a> {
             }
             Step::Find { group, codes } => {
                 let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-                let found = self.store.find(group.map(|group| self.id(group)), &codes)?;
+                let found = found(self.store, group.map(|group| self.id(group)), &codes)?;
                 Reply::Found(found.into_iter().map(|reference| self.reference(reference)).collect())
             }
             Step::References(wanted) => self.references(wanted, facts)?,

@@ -1,12 +1,14 @@
 //! An allocator that can count what is allocated.
 //!
-//! It counts for one measurement at a time and in the measuring thread only. The counting allocators to be had as crates
+//! It counts for one measurement at a time and in the measuring thread only; and with it what the store in memory has from
+//! the system in large pages, past the allocator. The counting allocators to be had as crates
 //! count always, which costs every allocation of every timed run some nanoseconds, and of two threads far more.
 #![expect(unsafe_code, reason = "a global allocator cannot be written without; this is a tool, not the product")]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
+    fs,
 };
 
 /// The system's allocator, counted while a [`measure`] runs. To be made the global one by the program.
@@ -21,6 +23,8 @@ pub struct Meter(());
 struct Counts {
     live: i64,
     peak: i64,
+    /// What was mapped when the measurement began.
+    mapped_before: usize,
 }
 
 thread_local! {
@@ -31,13 +35,54 @@ thread_local! {
 impl Meter {
     /// Bytes asked for since the measurement began and not given back.
     pub fn live(&self) -> usize {
-        COUNTS.get().and_then(|counts| usize::try_from(counts.live).ok()).unwrap_or_default()
+        Self::counted(|counts| counts.live)
     }
 
-    /// The most that was ever live in the measurement.
+    /// The most of the allocator's that was ever live in the measurement, and what is mapped now.
     pub fn peak(&self) -> usize {
-        COUNTS.get().and_then(|counts| usize::try_from(counts.peak).ok()).unwrap_or_default()
+        Self::counted(|counts| counts.peak)
     }
+
+    fn counted(allocated: impl FnOnce(Counts) -> i64) -> usize {
+        COUNTS.get().map_or(0, |counts| {
+            usize::try_from(allocated(counts)).unwrap_or_default() + mapped().saturating_sub(counts.mapped_before)
+        })
+    }
+}
+
+thread_local! {
+    /// How large the process was when its mappings were last gone through, and what was found.
+    static MAPPED: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
+
+/// Bytes of mappings for which large pages were asked, used or not; 0 where the system does not tell.
+fn mapped() -> usize {
+    // What is read here is not counted.
+    let counts = COUNTS.take();
+    let size = fs::read_to_string("/proc/self/statm").ok().and_then(|pages| pages.split(' ').next()?.parse().ok());
+    let (size_before, before) = MAPPED.get();
+    let mapped = match size {
+        None => 0,
+        Some(size) if size == size_before => before,
+        Some(_) => fs::read_to_string("/proc/self/smaps").map_or(0, |mappings| in_large_pages(&mappings)),
+    };
+    MAPPED.set((size.unwrap_or_default(), mapped));
+    COUNTS.set(counts);
+    mapped
+}
+
+/// Of every mapping there are lines with its size and its flags, in this order; `hg` is the flag for large pages.
+fn in_large_pages(mappings: &str) -> usize {
+    let (mut sum, mut size) = (0, 0);
+    for line in mappings.lines() {
+        let mut words = line.split_ascii_whitespace();
+        match words.next() {
+            Some("Size:") => size = words.next().and_then(|kilobytes| kilobytes.parse().ok()).unwrap_or(0) << 10,
+            Some("VmFlags:") if words.any(|flag| flag == "hg") => sum += size,
+            _ => {}
+        }
+    }
+    sum
 }
 
 /// Runs `work` with the allocations of this thread counted. It must not measure within a measurement, nor drop what
@@ -50,7 +95,7 @@ pub fn measure<T>(work: impl FnOnce(&Meter) -> T) -> T {
             COUNTS.set(None);
         }
     }
-    COUNTS.set(Some(Counts { live: 0, peak: 0 }));
+    COUNTS.set(Some(Counts { live: 0, peak: 0, mapped_before: mapped() }));
     let _off = Off;
     work(&Meter(()))
 }
@@ -59,7 +104,7 @@ fn count(before: usize, after: usize) {
     if let Some(counts) = COUNTS.get() {
         let signed = |size: usize| i64::try_from(size).unwrap_or(i64::MAX);
         let live = counts.live + signed(after) - signed(before);
-        COUNTS.set(Some(Counts { live, peak: counts.peak.max(live) }));
+        COUNTS.set(Some(Counts { live, peak: counts.peak.max(live), ..counts }));
     }
 }
 

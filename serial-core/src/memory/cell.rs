@@ -43,6 +43,7 @@ pub(super) struct State {
 
 impl State {
     /// A row that was issued, live or not, as it is now.
+    #[expect(clippy::inline_always, reason = "what is written to memory and read again here makes a processor wait")]
     #[inline(always)]
     fn entry(&self, group: GroupId, row: u32) -> Entry {
         let mut entry = self.rows.entry(group, row);
@@ -126,6 +127,7 @@ impl Cell {
     ///
     /// The code of the row is far away in memory, mostly, and all else is near. It is read last, so that a processor that
     /// waits for it has little left to do here and is on its way to what comes next.
+    #[expect(clippy::inline_always, reason = "what is written to memory and read again here makes a processor wait")]
     #[inline(always)]
     pub(super) fn entry_with_code(&self, row: u32, code: &str) -> Option<Entry> {
         let state = self.read();

@@ -229,6 +229,7 @@ impl ScopeIndex {
     }
 
     /// The rows that may have a code: those of codes with the same tag, whose shard is locked meanwhile.
+    #[expect(clippy::inline_always, reason = "what is written to memory and read again here makes a processor wait")]
     #[inline(always)]
     pub(super) fn candidates(&self, code: &str) -> impl Iterator<Item = Place> {
         let hash = self.hash(code.as_bytes());

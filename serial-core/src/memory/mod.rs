@@ -13,8 +13,10 @@ mod events;
 mod groups;
 mod history;
 mod index;
+mod large;
 mod life;
 mod list;
+mod packed;
 mod read;
 mod requests;
 mod rows;
@@ -60,7 +62,7 @@ const SHARDS: usize = 32;
 ///
 /// A reference takes its length plus 14 to 43 bytes, the fewer the more there are. Groups are independent of each other:
 /// threads that issue into different groups hardly meet. It holds almost 2^32 codes, deleted ones included, where a group
-/// takes up multiples of 256; issuing more is [`StoreUnavailable`](crate::Error::StoreUnavailable).
+/// takes up multiples of 1024; issuing more is [`StoreUnavailable`](crate::Error::StoreUnavailable).
 ///
 /// What is in it is gone with the process. [`snapshot`](Self::snapshot) and [`restore`](Self::restore) carry it
 /// over; to keep a hand on the store while a registry uses it, share it:
@@ -190,7 +192,7 @@ impl Store for MemoryStore {
     }
 
     fn find_one(&self, group: Option<GroupId>, code: &str) -> Result<Found, StoreError> {
-        self.find_code(group, code)
+        Ok(self.find_code(group, code))
     }
 
     fn references(&self, query: &ReferenceQuery) -> StoreResult<Slice<Reference>> {

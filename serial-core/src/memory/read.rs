@@ -17,7 +17,7 @@ use crate::{
     },
     query::{Direction, Span, Within},
     reference::Reference,
-    store::{Answer, BatchQuery, Entry, Found, ReferenceQuery, Refusal, Slice, Start, StoreError},
+    store::{Answer, BatchQuery, Entry, Found, ReferenceQuery, Refusal, Slice, Start},
 };
 
 impl MemoryStore {
@@ -33,17 +33,18 @@ impl MemoryStore {
         found
     }
 
+    #[expect(clippy::inline_always, reason = "what is written to memory and read again here makes a processor wait")]
     #[inline(always)]
-    pub(super) fn find_code(&self, group: Option<GroupId>, code: &str) -> Result<Found, StoreError> {
+    pub(super) fn find_code(&self, group: Option<GroupId>, code: &str) -> Found {
         if group.is_some() || self.with_own_index.len() > 0 {
-            return Ok(self.find_separately(group, code));
+            return self.find_separately(group, code);
         }
         for place in self.shared.candidates(code) {
             if let Some(entry) = self.at(place).and_then(|cell| cell.entry_with_code(place.row, code)) {
-                return Ok(Found::One(entry));
+                return Found::One(entry);
             }
         }
-        Ok(Found::Nothing)
+        Found::Nothing
     }
 
     #[inline(never)]
@@ -62,17 +63,14 @@ impl MemoryStore {
             let entry = |place: Place| self.at(place)?.entry_with_code(place.row, code);
             entries.extend(index.candidates(code).filter(in_group).find_map(entry));
         };
-        match group {
-            Some(group) => {
-                if let Some(cell) = self.cell(group) {
-                    find(self.index_of(cell), Some(cell.number()));
-                }
+        if let Some(group) = group {
+            if let Some(cell) = self.cell(group) {
+                find(self.index_of(cell), Some(cell.number()));
             }
-            None => {
-                find(&self.shared, None);
-                for cell in self.with_own_index.iter().filter_map(|id| self.cell(*id)) {
-                    find(self.index_of(cell), None);
-                }
+        } else {
+            find(&self.shared, None);
+            for cell in self.with_own_index.iter().filter_map(|id| self.cell(*id)) {
+                find(self.index_of(cell), None);
             }
         }
         entries

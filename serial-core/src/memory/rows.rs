@@ -7,6 +7,7 @@ use crate::{
     code::Code,
     ids::{BatchId, GroupId, RowId},
     life::{State, StateCounts},
+    memory::packed::PackedCodes,
     name::Name,
     query::Span,
     store::Entry,
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// Rows of one chunk. Chunks keep growth cheap: full ones are never copied again.
-pub(super) const CHUNK: usize = 16_384;
+pub(super) const CHUNK: usize = 4096;
 
 /// The batch of one in so many rows is kept; those of the others lie between two of them.
 const STRIDE: u32 = 1024;
@@ -24,10 +25,13 @@ const AHEAD: usize = 32;
 
 /// The rows of a group in issue order, counted from 0.
 pub(super) struct Rows {
-    width: usize,
+    codes: PackedCodes,
     pub(super) issued: u32,
     pub(super) live: u32,
-    chunks: Vec<Chunk>,
+    /// When each row was issued, chunk by chunk; empty in a Batch group, where the batch says it.
+    times: Vec<Vec<Timestamp>>,
+    /// One bit per row, chunk by chunk; absent until a row is deleted.
+    dead: Vec<Option<Box<[u64; CHUNK / 64]>>>,
     /// How many rows of each chunk are live, packed to be gone through quickly.
     chunk_live: Vec<u16>,
     /// Of a Batch group; empty in a Continuous one.
@@ -37,16 +41,6 @@ pub(super) struct Rows {
     /// The first row of each batch and when each was issued, packed to be found quickly.
     batch_first: Vec<u32>,
     batch_created: Vec<Timestamp>,
-}
-
-/// Up to [`CHUNK`] rows.
-struct Chunk {
-    /// One code after the other, each as wide as the format makes it.
-    codes: Vec<u8>,
-    /// When each was issued; empty in a Batch group, where the batch says it.
-    times: Vec<Timestamp>,
-    /// One bit per row; absent until a row is deleted.
-    dead: Option<Box<[u64; CHUNK / 64]>>,
 }
 
 /// A batch whose id is its position plus one.
@@ -62,10 +56,11 @@ pub(super) struct BatchRow {
 impl Rows {
     pub(super) fn new(width: usize) -> Self {
         Self {
-            width,
+            codes: PackedCodes::new(width),
             issued: 0,
             live: 0,
-            chunks: Vec::new(),
+            times: Vec::new(),
+            dead: Vec::new(),
             chunk_live: Vec::new(),
             batches: Vec::new(),
             batch_at: Vec::new(),
@@ -75,7 +70,7 @@ impl Rows {
     }
 
     pub(super) fn width(&self) -> usize {
-        self.width
+        self.codes.width()
     }
 
     /// Adds codes at the end, as a batch where a name is given.
@@ -90,22 +85,24 @@ impl Rows {
         }
         let (mut rest, mut left) = (codes.as_bytes(), count as usize);
         while left > 0 {
-            let used = self.issued as usize % CHUNK;
+            let (chunk, used) = (self.issued as usize / CHUNK, self.issued as usize % CHUNK);
             if used == 0 {
-                self.chunks.push(Chunk { codes: Vec::new(), times: Vec::new(), dead: None });
+                self.dead.push(None);
                 self.chunk_live.push(0);
+                if timed {
+                    self.times.push(Vec::new());
+                }
             }
             let ahead = self.issued as usize / AHEAD;
-            let (Some(chunk), Some(chunk_live)) = (self.chunks.last_mut(), self.chunk_live.last_mut()) else { return };
             let added = (CHUNK - used).min(left);
-            let (now, later) = rest.split_at(added * self.width);
-            reserve_within(&mut chunk.codes, now.len(), ahead * self.width, CHUNK * self.width);
-            chunk.codes.extend_from_slice(now);
+            let (now, later) = rest.split_at(added * self.width());
+            self.codes.add(chunk, used, now, ahead);
             if timed {
-                reserve_within(&mut chunk.times, added, ahead, CHUNK);
-                chunk.times.resize(used + added, created_at);
+                let chunk = &mut self.times[chunk];
+                reserve_within(chunk, added, ahead, CHUNK);
+                chunk.resize(used + added, created_at);
             }
-            *chunk_live += added as u16;
+            self.chunk_live[chunk] += added as u16;
             self.issued += added as u32;
             self.live += added as u32;
             (rest, left) = (later, left - added);
@@ -114,13 +111,21 @@ impl Rows {
 
     #[inline]
     pub(super) fn code(&self, row: u32) -> Option<&[u8]> {
-        let start = row as usize % CHUNK * self.width;
-        self.chunks.get(row as usize / CHUNK)?.codes.get(start..start + self.width)
+        if row >= self.issued {
+            return None;
+        }
+        let start = row as usize % CHUNK * self.width();
+        self.codes.chunk(row as usize / CHUNK).get(start..start + self.width())
     }
 
     #[inline]
     pub(super) fn is_live(&self, row: u32) -> bool {
-        row < self.issued && !self.chunks[row as usize / CHUNK].is_dead(row as usize % CHUNK)
+        row < self.issued && !self.is_dead(row as usize / CHUNK, row as usize % CHUNK)
+    }
+
+    #[inline]
+    fn is_dead(&self, chunk: usize, local: usize) -> bool {
+        self.dead[chunk].as_ref().is_some_and(|dead| (dead[local / 64] >> (local % 64)) & 1 == 1)
     }
 
     /// Deletes a row; `false` where it is not live.
@@ -129,7 +134,7 @@ impl Rows {
             return false;
         }
         let (chunk, local) = (row as usize / CHUNK, row as usize % CHUNK);
-        let dead = self.chunks[chunk].dead.get_or_insert_with(|| Box::new([0; CHUNK / 64]));
+        let dead = self.dead[chunk].get_or_insert_with(|| Box::new([0; CHUNK / 64]));
         dead[local / 64] |= 1 << (local % 64);
         self.chunk_live[chunk] -= 1;
         self.live -= 1;
@@ -163,6 +168,7 @@ impl Rows {
     }
 
     /// The position of the batch that an issued row belongs to.
+    #[expect(clippy::inline_always, reason = "what is written to memory and read again here makes a processor wait")]
     #[inline(always)]
     pub(super) fn batch_of(&self, row: u32) -> Option<usize> {
         let stride = (row / STRIDE) as usize;
@@ -180,11 +186,12 @@ impl Rows {
     fn created_in(&self, row: u32, batch: Option<usize>) -> Timestamp {
         match batch {
             Some(batch) => self.batch_created[batch],
-            None => self.chunks[row as usize / CHUNK].times[row as usize % CHUNK],
+            None => self.times[row as usize / CHUNK][row as usize % CHUNK],
         }
     }
 
     /// An issued row as it was issued.
+    #[expect(clippy::inline_always, reason = "what is written to memory and read again here makes a processor wait")]
     #[inline(always)]
     pub(super) fn entry(&self, group: GroupId, row: u32) -> Entry {
         let batch = self.batch_of(row);
@@ -211,27 +218,27 @@ impl Rows {
 
     /// The codes of `count` rows from `first` on, one after the other.
     pub(super) fn packed(&self, first: u32, count: u32) -> String {
-        let mut packed = String::with_capacity(count as usize * self.width);
+        let mut packed = String::with_capacity(count as usize * self.width());
         let (mut row, end) = (first as usize, first as usize + count as usize);
         while row < end {
             let local = row % CHUNK;
             let rows = (CHUNK - local).min(end - row);
-            let codes = &self.chunks[row / CHUNK].codes[local * self.width..(local + rows) * self.width];
+            let codes = &self.chunk_codes(row / CHUNK)[local * self.width()..(local + rows) * self.width()];
             packed.push_str(std::str::from_utf8(codes).unwrap_or_default());
             row += rows;
         }
         packed
     }
 
-    /// The codes of a chunk, one after the other.
+    /// The codes of a chunk, one after the other; behind the last issued there may be zeros.
     pub(super) fn chunk_codes(&self, chunk: usize) -> &[u8] {
-        &self.chunks[chunk].codes
+        self.codes.chunk(chunk)
     }
 
     /// How many rows of a chunk between two local positions are live.
     pub(super) fn live_in(&self, chunk: usize, local: Range<usize>) -> usize {
         let whole = local.len() == CHUNK;
-        match &self.chunks[chunk].dead {
+        match &self.dead[chunk] {
             None => local.len(),
             Some(_) if whole => self.chunk_live[chunk].into(),
             Some(dead) => local.len() - count_ones(&dead[..], local.start, local.end),
@@ -245,20 +252,14 @@ impl Rows {
 
     /// Whether a row of a chunk is live and was issued within a span.
     pub(super) fn is_live_and_within(&self, chunk: usize, local: usize, span: Span) -> bool {
-        !self.chunks[chunk].is_dead(local)
+        !self.is_dead(chunk, local)
             && (span.is_everything() || span.contains(self.created_at((chunk * CHUNK + local) as u32)))
-    }
-}
-
-impl Chunk {
-    fn is_dead(&self, local: usize) -> bool {
-        self.dead.as_ref().is_some_and(|dead| (dead[local / 64] >> (local % 64)) & 1 == 1)
     }
 }
 
 /// Makes more room in steps of a quarter or of `step`, so that little of it is ever empty, and never more than a chunk
 /// can fill.
-fn reserve_within<T>(vec: &mut Vec<T>, added: usize, step: usize, most: usize) {
+pub(super) fn reserve_within<T>(vec: &mut Vec<T>, added: usize, step: usize, most: usize) {
     let needed = vec.len() + added;
     if needed > vec.capacity() {
         let room = needed.max(vec.capacity() + step.max(vec.capacity() / 4)).min(most);

@@ -1,5 +1,7 @@
 //! The hash table that tells which codes were issued.
 
+use super::large::Large;
+
 /// Maps hashes to slots: eight bytes each, tag and slot, in one array with linear probing.
 ///
 /// It is written for one thing: entering random hashes into a table that is far larger than the caches, where every
@@ -9,7 +11,7 @@
 #[derive(Default)]
 pub(super) struct Table {
     /// The tag above, the slot plus one below; 0 is an empty bucket.
-    buckets: Vec<u64>,
+    buckets: Large<u64>,
     used: usize,
 }
 
@@ -28,36 +30,38 @@ impl Table {
         if (self.used + 1) * 4 > self.buckets.len() * 3 {
             self.grow();
         }
-        let mut bucket = self.home(tag);
+        let buckets = &mut *self.buckets;
+        let mut bucket = home(tag, buckets.len());
         loop {
-            match self.buckets[bucket] {
+            match buckets[bucket] {
                 0 => {
-                    self.buckets[bucket] = entry(tag, slot);
+                    buckets[bucket] = entry(tag, slot);
                     self.used += 1;
                     return true;
                 }
                 found if tag_of(found) == tag && is_same(slot_of(found)) => return false,
-                _ => bucket = self.next(bucket),
+                _ => bucket = next(bucket, buckets.len()),
             }
         }
     }
 
     /// The start of a search for the slots with this tag.
-    #[inline(always)]
+    #[inline]
     pub(super) fn search(&self, tag: u32) -> Search {
-        Search { tag, bucket: self.home(tag) }
+        Search { tag, bucket: home(tag, self.buckets.len()) }
     }
 
     /// The next slot that a search finds; `None` at its end.
-    #[inline(always)]
+    #[inline]
     pub(super) fn next_slot(&self, search: &mut Search) -> Option<u32> {
+        let buckets = &*self.buckets;
         loop {
             // A table without buckets has none to look at.
-            let found = *self.buckets.get(search.bucket)?;
+            let found = *buckets.get(search.bucket)?;
             if found == 0 {
                 return None;
             }
-            search.bucket = self.next(search.bucket);
+            search.bucket = next(search.bucket, buckets.len());
             if tag_of(found) == search.tag {
                 return Some(slot_of(found));
             }
@@ -67,67 +71,70 @@ impl Table {
     /// Reads where an entry with this tag will be, mostly: its home and, a few buckets on, perhaps the next line of
     /// memory. What is returned means nothing.
     pub(super) fn peek(&self, tag: u32) -> u64 {
-        let home = self.home(tag);
+        let home = home(tag, self.buckets.len());
         let at = |bucket: usize| self.buckets.get(bucket).copied().unwrap_or(0);
         at(home) ^ at(home + 4)
     }
 
     /// Takes an entry out again.
     pub(super) fn remove(&mut self, tag: u32, slot: u32) {
-        if self.buckets.is_empty() {
+        let buckets = &mut *self.buckets;
+        let len = buckets.len();
+        if len == 0 {
             return;
         }
-        let mut hole = self.home(tag);
-        while self.buckets[hole] != entry(tag, slot) {
-            if self.buckets[hole] == 0 {
+        let mut hole = home(tag, len);
+        while buckets[hole] != entry(tag, slot) {
+            if buckets[hole] == 0 {
                 return;
             }
-            hole = self.next(hole);
+            hole = next(hole, len);
         }
         self.used -= 1;
         // Entries behind the hole move up, unless that would put them before their home.
         let mut bucket = hole;
         loop {
-            bucket = self.next(bucket);
-            let found = self.buckets[bucket];
+            bucket = next(bucket, len);
+            let found = buckets[bucket];
             if found == 0 {
                 break;
             }
-            let from_home = self.distance(self.home(tag_of(found)), bucket);
-            if from_home >= self.distance(hole, bucket) {
-                self.buckets[hole] = found;
+            let from_home = distance(home(tag_of(found), len), bucket, len);
+            if from_home >= distance(hole, bucket, len) {
+                buckets[hole] = found;
                 hole = bucket;
             }
         }
-        self.buckets[hole] = 0;
+        buckets[hole] = 0;
     }
 
     #[cold]
     fn grow(&mut self) {
         let size = (self.buckets.len() * 2).max(FEWEST);
-        for found in std::mem::replace(&mut self.buckets, vec![0; size]) {
-            if found != 0 {
-                let mut bucket = self.home(tag_of(found));
-                while self.buckets[bucket] != 0 {
-                    bucket = self.next(bucket);
-                }
-                self.buckets[bucket] = found;
+        let mut grown = Large::zeroed(size);
+        let buckets = &mut *grown;
+        for found in self.buckets.iter().copied().filter(|found| *found != 0) {
+            let mut bucket = home(tag_of(found), size);
+            while buckets[bucket] != 0 {
+                bucket = next(bucket, size);
             }
+            buckets[bucket] = found;
         }
+        self.buckets = grown;
     }
+}
 
-    fn home(&self, tag: u32) -> usize {
-        ((u64::from(tag) * self.buckets.len() as u64) >> 32) as usize
-    }
+fn home(tag: u32, len: usize) -> usize {
+    ((u64::from(tag) * len as u64) >> 32) as usize
+}
 
-    fn next(&self, bucket: usize) -> usize {
-        if bucket + 1 == self.buckets.len() { 0 } else { bucket + 1 }
-    }
+fn next(bucket: usize, len: usize) -> usize {
+    if bucket + 1 == len { 0 } else { bucket + 1 }
+}
 
-    /// How many steps lead from one bucket to another.
-    fn distance(&self, from: usize, to: usize) -> usize {
-        if to >= from { to - from } else { to + self.buckets.len() - from }
-    }
+/// How many steps lead from one bucket to another.
+fn distance(from: usize, to: usize, len: usize) -> usize {
+    if to >= from { to - from } else { to + len - from }
 }
 
 fn entry(tag: u32, slot: u32) -> u64 {

@@ -421,6 +421,7 @@ impl Registry {
     }
 
     /// The only one of them.
+    #[expect(clippy::inline_always, reason = "what is written to memory and read again here makes a processor wait")]
     #[inline(always)]
     fn only_match(&self, group: Option<GroupId>, code: &str) -> Result<Reference, Error> {
         let code = trimmed(code);
@@ -432,6 +433,7 @@ impl Registry {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "what is written to memory and read again here makes a processor wait")]
     #[inline(always)]
     fn exact(&self, group: Option<GroupId>, code: &str) -> Result<Found, Error> {
         let found = self.store().find_one(group, code)?;
@@ -474,7 +476,7 @@ impl Registry {
 }
 
 /// Without white space around it.
-#[inline(always)]
+#[inline]
 fn trimmed(code: &str) -> &str {
     let has_none = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
     let bytes = code.as_bytes();

@@ -51,7 +51,7 @@ impl<T> From<Refusal> for Answer<T> {
 /// assert_eq!(MemoryStore::new().find_one(None, "AX-1")?, Found::Nothing);
 /// # Ok::<(), serial_core::StoreError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
     /// No live reference has it.
     Nothing,
@@ -62,7 +62,7 @@ pub enum Found {
 }
 
 /// A reference but for its code, which whoever asks for a code has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "stores make them")]
 pub struct Entry {
     /// The group it belongs to.

@@ -1,0 +1,61 @@
+//! The codes of one group, one after the other.
+
+use super::{
+    large::Large,
+    rows::{CHUNK, reserve_within},
+};
+
+/// So many chunks lie by themselves, since most groups are small: room is made as it is needed.
+const FIRST: usize = 256;
+
+/// Later chunks share pieces of memory, so many that each piece fills large pages and is small beside what is there.
+const SLAB: usize = 64;
+
+/// The codes of a group in chunks of [`CHUNK`], each code as wide as the format makes it.
+pub(super) struct PackedCodes {
+    width: usize,
+    first: Vec<Vec<u8>>,
+    slabs: Vec<Large<u8>>,
+}
+
+impl PackedCodes {
+    pub(super) fn new(width: usize) -> Self {
+        Self { width, first: Vec::new(), slabs: Vec::new() }
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Adds codes to the chunk that is being filled, which has `used` of them and room for these. Where more room is
+    /// made, it is for at least `ahead` codes.
+    pub(super) fn add(&mut self, chunk: usize, used: usize, codes: &[u8], ahead: usize) {
+        let size = CHUNK * self.width;
+        let Some(later) = chunk.checked_sub(FIRST) else {
+            if self.first.len() <= chunk {
+                self.first.push(Vec::new());
+            }
+            let chunk = &mut self.first[chunk];
+            reserve_within(chunk, codes.len(), ahead * self.width, size);
+            return chunk.extend_from_slice(codes);
+        };
+        if self.slabs.len() <= later / SLAB {
+            self.slabs.push(Large::zeroed(SLAB * size));
+        }
+        let start = later % SLAB * size + used * self.width;
+        self.slabs[later / SLAB][start..start + codes.len()].copy_from_slice(codes);
+    }
+
+    /// The codes of a chunk; behind the last that was added there may be zeros.
+    #[inline]
+    pub(super) fn chunk(&self, chunk: usize) -> &[u8] {
+        match chunk.checked_sub(FIRST) {
+            None => &self.first[chunk],
+            Some(later) => {
+                let size = CHUNK * self.width;
+                let start = later % SLAB * size;
+                &self.slabs[later / SLAB][start..start + size]
+            }
+        }
+    }
+}

@@ -16,7 +16,7 @@ const EVERY_BYTE: u64 = 0x0101_0101_0101_0101;
 
 /// Writes halves of some digits in pieces of up to eight, the last piece first.
 pub(super) struct LaneDigits {
-    base: u64,
+    base: u32,
     length: usize,
     /// The power of two that the higher part of a half has.
     power: f64,
@@ -36,9 +36,9 @@ enum LaneSymbols {
 impl LaneDigits {
     /// `None` where the numbers are too large.
     pub(super) fn new(alphabet: &Alphabet, length: usize, twos: u32) -> Option<Self> {
-        let base = alphabet.len() as u64;
-        let per_piece = (1..=8).rev().find(|digits| base.pow(*digits) * 8 <= 5 << 32)? as usize;
-        let limit = base.pow(per_piece as u32);
+        let base = alphabet.len() as u32;
+        let per_piece = (1..=8).rev().find(|digits| u64::from(base).pow(*digits) * 8 <= 5 << 32)? as usize;
+        let limit = u64::from(base).pow(per_piece as u32);
         let quotients = u128::from(base).checked_pow(length as u32)? / u128::from(limit);
         (quotients <= 1 << 48).then(|| Self {
             base,
@@ -63,19 +63,17 @@ impl LaneDigits {
             (high[lane], low[lane]) = (column.high[lane] * self.power, float(column.low[lane]));
         }
         let mut end = self.length;
-        while end > self.per_piece {
+        while end > 0 {
+            let digits = end.min(self.per_piece);
             let mut piece = [0.0; LANES];
             for lane in 0..LANES {
-                (high[lane], piece[lane]) = self.divide(high[lane], low[lane]);
-                low[lane] = 0.0;
+                let (quotient, rest) = self.divide(high[lane], low[lane]);
+                (high[lane], low[lane]) = (quotient, 0.0);
+                piece[lane] = rest;
             }
-            end -= self.per_piece;
-            self.write_piece(&piece, codes, width, at + end, self.per_piece);
+            end -= digits;
+            self.write_piece(&piece, codes, width, at + end, digits);
         }
-        for lane in 0..LANES {
-            high[lane] += low[lane];
-        }
-        self.write_piece(&high, codes, width, at, end);
     }
 
     /// Quotient and remainder of `high + low`.
@@ -102,12 +100,12 @@ impl LaneDigits {
 
     #[inline(always)]
     fn write_digits<const N: usize>(&self, numbers: &[f64; LANES], codes: &mut [u8], width: usize, at: usize) {
-        let scale = (1_u64 << 32) as f64 / self.base.pow(N as u32) as f64;
+        let scale = (1_u64 << 32) as f64 / f64::from(self.base.pow(N as u32));
         let mut words = [0; LANES];
         for (number, word) in numbers.iter().zip(&mut words) {
             let mut fraction = number.mul_add(scale, f64::from_bits(BITS_OF_2_52 + 1)).to_bits();
             for digit in 0..N {
-                fraction = (fraction & u64::from(u32::MAX)) * self.base;
+                fraction = u64::from(fraction as u32) * u64::from(self.base);
                 *word |= fraction >> 32 << (8 * digit);
             }
         }

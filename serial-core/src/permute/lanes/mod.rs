@@ -101,8 +101,9 @@ impl<const BITS: u32> BlockCipherEncClosure for Write<'_, BITS> {
                 encrypt(backend, &mut blocks);
                 right.add(&mut rights, &blocks);
             }
-            front.write(&lefts, codes, width, at);
-            back.write(&rights, codes, width, at + front.length());
+            for (digits, column, at) in [(front, &lefts, at), (back, &rights, at + front.length())] {
+                digits.write(column, codes, width, at);
+            }
             low += LANES as u128;
             if low >= limit {
                 (high, low) = (high + 1, low - limit);

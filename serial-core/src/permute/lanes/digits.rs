@@ -104,10 +104,12 @@ impl LaneDigits {
         let mut words = [0; LANES];
         for (number, word) in numbers.iter().zip(&mut words) {
             let mut fraction = number.mul_add(scale, f64::from_bits(BITS_OF_2_52 + 1)).to_bits();
+            let mut digits = 0;
             for digit in 0..N {
                 fraction = u64::from(fraction as u32) * u64::from(self.base);
-                *word |= fraction >> 32 << (8 * digit);
+                digits |= fraction >> 32 << (8 * digit);
             }
+            *word = digits;
         }
         self.symbols.replace(&mut words);
         for (word, code) in words.iter().zip(codes.chunks_exact_mut(width)) {

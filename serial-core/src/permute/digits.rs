@@ -9,8 +9,6 @@ use crate::{alphabet::Alphabet, symbols::Symbols};
 #[derive(Debug)]
 pub(super) struct Digits {
     symbols: Symbols,
-    /// The symbols of all numbers of two digits, so that a product pushes out two.
-    pairs: Vec<[u8; 2]>,
     /// By their count, how numbers of up to `at_once` digits become fractions.
     scales: Vec<Scale>,
     /// How many digits are written at once, and the first number that has more.
@@ -47,9 +45,7 @@ impl Digits {
             values[usize::from(*symbol)] = value;
         }
         let divisor = Divisor::new(limit.into());
-        let pairs = alphabet.as_bytes().iter();
-        let pairs = pairs.flat_map(|first| alphabet.as_bytes().iter().map(|second| [*first, *second])).collect();
-        Self { symbols, pairs, scales, at_once, limit, divisor, values }
+        Self { symbols, scales, at_once, limit, divisor, values }
     }
 
     /// The base as a number to calculate with.
@@ -77,14 +73,7 @@ impl Digits {
     /// The same for no more digits than are written at once.
     #[inline]
     pub(super) fn write_few(&self, number: u64, out: &mut [u8]) {
-        let mut fraction = self.scales[out.len()].fraction(number);
-        let mut pairs = out.chunks_exact_mut(2);
-        for pair in &mut pairs {
-            let product = u128::from(fraction) * self.pairs.len() as u128;
-            pair.copy_from_slice(&self.pairs[(product >> u64::BITS) as usize]);
-            fraction = low(product);
-        }
-        self.symbols.write(fraction, pairs.into_remainder());
+        self.symbols.write(self.scales[out.len()].fraction(number), out);
     }
 
     /// The number that digits stand for, which fits; `None` where a symbol is no digit.

@@ -47,7 +47,8 @@ pub(super) struct Start {
 }
 
 impl Start {
-    #[inline(always)]
+    /// The block of a round, save for the half.
+    #[inline]
     pub(super) fn of_round(self, round: u8) -> u128 {
         self.block ^ u128::from(round) << self.half_bits
     }

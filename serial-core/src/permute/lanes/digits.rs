@@ -9,12 +9,21 @@
 use super::{BITS_OF_2_52, Column, float};
 use crate::{alphabet::Alphabet, permute::ff1::LANES};
 
-/// How many steps between symbols are worth it to calculate symbols from digits.
+/// Up to how many gaps there may be between symbols that are calculated; others are looked up.
 const MOST_STEPS: usize = 8;
 
+/// Times this, a byte is in all bytes of a word.
 const EVERY_BYTE: u64 = 0x0101_0101_0101_0101;
 
-/// Writes halves of some digits in pieces of up to eight, the last piece first.
+/// Writes halves of some digits in pieces of as many as fit 32 bits, the last piece first.
+///
+/// - A piece is the rest of a division by `limit`, which is at most 2^32 / 1.6. `new` makes sure that the quotient is at most
+///   2^48. Three roundings, each by a part of up to 2^-53, make it err by less than 0.1, and becoming a whole number by 1/2.
+///   So the rest is not farther from 0 than 0.6 * `limit`. It is exact, because it is a whole number below 2^53 both with and
+///   without `low`.
+/// - The digits come out of a fraction of 2^32: the number times 2^32 / base^digits, rounded to a whole number, and 1 more.
+///   That is more than the product by at least 0.5 - e and at most 1.5 + e, where e is below 2^-19 for what is rounded in it.
+///   The next number has a product that is at least 1.6 more, so that all digits are those of the number.
 pub(super) struct LaneDigits {
     base: u32,
     length: usize,
@@ -27,10 +36,14 @@ pub(super) struct LaneDigits {
     symbols: LaneSymbols,
 }
 
-enum LaneSymbols {
-    /// The first symbol, and by how much symbols are farther apart than digits from some digit on.
-    Steps(u8, Vec<(u8, u8)>),
-    Table([u8; 128]),
+/// How digits become symbols.
+struct LaneSymbols {
+    /// What is added to all digits.
+    first: u8,
+    /// What is added, in this order, to those that became the first number or a higher one by then.
+    steps: Vec<(u8, u8)>,
+    /// The symbols by what came of that, where too many steps would be needed.
+    table: Option<[u8; 128]>,
 }
 
 impl LaneDigits {
@@ -84,6 +97,7 @@ impl LaneDigits {
         if rest < 0.0 { (quotient - 1.0, rest + self.limit) } else { (quotient, rest) }
     }
 
+    /// Each count of digits is compiled by itself, so that they are in registers.
     #[inline(always)]
     fn write_piece(&self, numbers: &[f64; LANES], codes: &mut [u8], width: usize, at: usize, digits: usize) {
         match digits {
@@ -104,16 +118,22 @@ impl LaneDigits {
         let mut words = [0; LANES];
         for (number, word) in numbers.iter().zip(&mut words) {
             let mut fraction = number.mul_add(scale, f64::from_bits(BITS_OF_2_52 + 1)).to_bits();
-            let mut digits = 0;
+            let mut digits = u64::from(self.symbols.first) * EVERY_BYTE;
             for digit in 0..N {
                 fraction = u64::from(fraction as u32) * u64::from(self.base);
-                digits |= fraction >> 32 << (8 * digit);
+                digits += fraction >> 32 << (8 * digit);
             }
             *word = digits;
         }
         self.symbols.replace(&mut words);
         for (word, code) in words.iter().zip(codes.chunks_exact_mut(width)) {
-            code[at..at + N].copy_from_slice(&word.to_le_bytes()[..N]);
+            let piece = &mut code[at..at + N];
+            piece.copy_from_slice(&word.to_le_bytes()[..N]);
+            if let Some(table) = &self.symbols.table {
+                for symbol in piece {
+                    *symbol = table[usize::from(*symbol & 127)];
+                }
+            }
         }
     }
 }
@@ -121,43 +141,27 @@ impl LaneDigits {
 impl LaneSymbols {
     fn of(alphabet: &Alphabet) -> Self {
         let symbols = alphabet.as_bytes();
-        let mut steps = Vec::new();
-        for (digit, pair) in (1..).zip(symbols.windows(2)) {
-            match pair[1].checked_sub(pair[0]) {
-                Some(1) => {}
-                Some(step) if step > 1 && steps.len() < MOST_STEPS => steps.push((digit, step - 1)),
-                _ => {
-                    let mut table = [0; 128];
-                    table[..symbols.len()].copy_from_slice(symbols);
-                    return Self::Table(table);
-                }
-            }
+        let ascends = symbols.is_sorted();
+        let gaps = symbols.windows(2).filter(|pair| pair[0] + 1 != pair[1]);
+        if !ascends || gaps.clone().count() > MOST_STEPS {
+            let mut table = [0; 128];
+            table[..symbols.len()].copy_from_slice(symbols);
+            return Self { first: 0, steps: Vec::new(), table: Some(table) };
         }
-        Self::Steps(symbols[0], steps)
+        // A step begins where the symbol after the gap would be without it.
+        let steps = gaps.map(|pair| (pair[0] + 1, pair[1] - pair[0] - 1)).collect();
+        Self { first: symbols[0], steps, table: None }
     }
 
-    /// Puts the symbols of digits in their places, each a byte of a word.
+    /// Makes digits, to which the first symbol was added, the symbols; each is a byte of a word.
     #[inline(always)]
     fn replace(&self, words: &mut [u64; LANES]) {
-        match self {
-            Self::Steps(first, steps) => {
-                let digits = *words;
-                for word in &mut *words {
-                    *word += u64::from(*first) * EVERY_BYTE;
-                }
-                for (from, step) in steps {
-                    let (up, step) = (u64::from(128 - *from) * EVERY_BYTE, u64::from(*step) * EVERY_BYTE);
-                    for (digits, word) in digits.iter().zip(&mut *words) {
-                        // The highest bit of those bytes that have the step, then all their other bits.
-                        let high = (digits + up) & (128 * EVERY_BYTE);
-                        *word += (high - (high >> 7)) & step;
-                    }
-                }
-            }
-            Self::Table(table) => {
-                for word in words {
-                    *word = u64::from_le_bytes(word.to_le_bytes().map(|digit| table[usize::from(digit & 127)]));
-                }
+        for (from, step) in &self.steps {
+            let (up, step) = (u64::from(128 - *from) * EVERY_BYTE, u64::from(*step) * EVERY_BYTE);
+            for word in &mut *words {
+                // The highest bit of those bytes that have the step, then all their other bits.
+                let high = (*word + up) & (128 * EVERY_BYTE);
+                *word += (high - (high >> 7)) & step;
             }
         }
     }

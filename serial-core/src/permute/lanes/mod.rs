@@ -5,9 +5,12 @@
 //! with AVX-512; so no code of ours has to ask for them. What is called from there has to be inlined to be compiled that way.
 
 #![expect(clippy::cast_possible_truncation, reason = "words of blocks and of numbers are taken on purpose")]
+#![expect(clippy::inline_always, reason = "what is not inlined is compiled for the least processor")]
 
 mod digits;
 mod modulus;
+#[cfg(test)]
+mod tests;
 
 use aes::{
     Block,

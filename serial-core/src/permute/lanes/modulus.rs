@@ -70,12 +70,14 @@ impl<const BITS: u32> LaneModulus<BITS> {
         self.twos
     }
 
+    /// How often a number has 2^`twos`, and what is left.
     #[inline(always)]
     pub(super) fn split(&self, number: u128) -> (u64, u64) {
         ((number >> self.twos) as u64, number as u64 & low_bits(self.twos))
     }
 
-    /// Adds the number of the lane to all, and 1 to the column before where that makes it begin anew.
+    /// Adds its own number to each lane, and 1 to the column before where that makes a lane begin anew. There are at least as
+    /// many numbers as lanes.
     #[inline(always)]
     pub(super) fn count(&self, column: &mut Column, before: &Self, column_before: &mut Column) {
         for lane in 0..LANES {
@@ -114,8 +116,9 @@ impl<const BITS: u32> LaneModulus<BITS> {
         }
     }
 
+    /// What is in a lane, and the words of a block.
     #[inline(always)]
-    fn sum(&self, high: f64, low: u64, block_high: u64, block_low: u64) -> (f64, u64) {
+    pub(super) fn sum(&self, high: f64, low: u64, block_high: u64, block_low: u64) -> (f64, u64) {
         let number = match BITS {
             64 => block_high,
             96 => block_high << 32 | block_low >> 32,
@@ -124,7 +127,7 @@ impl<const BITS: u32> LaneModulus<BITS> {
         let above = if BITS == 128 { block_high << (64 - self.twos) } else { 0 };
         let sum = low + (number & low_bits(self.twos));
         let lower = (number >> self.twos | above) & low_bits(self.width) | BITS_OF_2_52;
-        let lower = f64::from_bits(lower + (sum >> self.twos)) - self.middle;
+        let lower = f64::from_bits(lower + u64::from(sum > low_bits(self.twos))) - self.middle;
         let upper = f64::from_bits(block_high >> self.shift | self.first.to_bits());
         let quotient = upper.mul_add(self.reciprocal, self.correction).round_ties_even();
         let rest = quotient.mul_add(-self.odd, upper) + high + lower;

@@ -40,7 +40,6 @@ pub(super) struct Ff1<C, H, const BITS: u32> {
 }
 
 /// The last block of a round, save for its number and the half, and the bits of a half in that block.
-#[derive(Clone, Copy)]
 pub(super) struct Start {
     block: u128,
     half_bits: u32,
@@ -49,7 +48,7 @@ pub(super) struct Start {
 impl Start {
     /// The block of a round, save for the half.
     #[inline]
-    pub(super) fn of_round(self, round: u8) -> u128 {
+    pub(super) fn of_round(&self, round: u8) -> u128 {
         self.block ^ u128::from(round) << self.half_bits
     }
 }
@@ -87,7 +86,7 @@ impl<C: Cipher, H: Half, const BITS: u32> Ff1<C, H, BITS> {
 
     /// Writes the digits of what consecutive numbers are permuted to; `false` where that is not the way to do it here.
     pub(super) fn write(&self, lanes: &Lanes<BITS>, first: u64, bodies: Bodies<'_>) -> bool {
-        lanes.write(&self.cipher, self.start, first, bodies)
+        lanes.write(&self.cipher, &self.start, first, bodies)
     }
 
     /// Permutes several numbers, side by side.

@@ -61,7 +61,7 @@ impl<const BITS: u32> Lanes<BITS> {
 
     /// Writes the bodies of consecutive counters; `false` where the processor is not known to be good at this, with nothing
     /// written.
-    pub(super) fn write<C: Cipher>(&self, cipher: &C, start: Start, first: u64, bodies: Bodies<'_>) -> bool {
+    pub(super) fn write<C: Cipher>(&self, cipher: &C, start: &Start, first: u64, bodies: Bodies<'_>) -> bool {
         let mut done = false;
         cipher.encrypt_with_backend(Write { lanes: self, start, first, bodies, done: &mut done });
         done
@@ -70,7 +70,7 @@ impl<const BITS: u32> Lanes<BITS> {
 
 struct Write<'a, const BITS: u32> {
     lanes: &'a Lanes<BITS>,
-    start: Start,
+    start: &'a Start,
     first: u64,
     bodies: Bodies<'a>,
     done: &'a mut bool,

@@ -6,7 +6,10 @@ use aes::{
 };
 use zeroize::Zeroize;
 
-use super::modulus::{Half, Modulus, Number};
+use super::{
+    lanes::{Bodies, Lanes},
+    modulus::{Half, Modulus, Number},
+};
 
 /// How many numbers are permuted at a time in bulk: as many blocks as processors encrypt side by side, with wide registers
 /// and with narrow ones.
@@ -31,12 +34,23 @@ impl<C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16>> Cipher for C {}
 /// Source: NIST SP 800-38G, "Methods for Format-Preserving Encryption", algorithms 7 and 8.
 pub(super) struct Ff1<C, H, const BITS: u32> {
     cipher: C,
-    /// The last block of a round, save for its number and the half.
-    block: u128,
-    /// The bits of a half in that block.
-    half_bits: u32,
+    start: Start,
     left: Modulus<H>,
     right: Modulus<H>,
+}
+
+/// The last block of a round, save for its number and the half, and the bits of a half in that block.
+pub(super) struct Start {
+    block: u128,
+    half_bits: u32,
+}
+
+impl Start {
+    /// The block of a round, save for the half.
+    #[inline]
+    pub(super) fn of_round(&self, round: u8) -> u128 {
+        self.block ^ u128::from(round) << self.half_bits
+    }
 }
 
 impl<C: Cipher, H: Half, const BITS: u32> Ff1<C, H, BITS> {
@@ -59,8 +73,7 @@ impl<C: Cipher, H: Half, const BITS: u32> Ff1<C, H, BITS> {
         }
         Some(Self {
             cipher,
-            block,
-            half_bits: 8 * bytes,
+            start: Start { block, half_bits: 8 * bytes },
             left: Modulus::new(left, right, BITS),
             right: Modulus::new(right, right, BITS),
         })
@@ -69,6 +82,11 @@ impl<C: Cipher, H: Half, const BITS: u32> Ff1<C, H, BITS> {
     /// How many numbers the right half has.
     pub(super) fn right(&self) -> u128 {
         self.right.value()
+    }
+
+    /// Writes the digits of what consecutive numbers are permuted to; `false` where that is not the way to do it here.
+    pub(super) fn write(&self, lanes: &Lanes<BITS>, first: u64, bodies: Bodies<'_>) -> bool {
+        lanes.write(&self.cipher, &self.start, first, bodies)
     }
 
     /// Permutes several numbers, side by side.
@@ -102,7 +120,7 @@ impl<C: Cipher, H: Half, const BITS: u32> Ff1<C, H, BITS> {
     /// The blocks that a round makes of halves.
     #[inline]
     fn blocks<const N: usize>(&self, round: u8, halves: &[H; N]) -> [Block; N] {
-        let first = self.block ^ u128::from(round) << self.half_bits;
+        let first = self.start.of_round(round);
         let mut blocks = [Block::default(); N];
         for (block, half) in blocks.iter_mut().zip(halves) {
             *block = (first ^ half.wide()).to_be_bytes().into();
@@ -121,7 +139,7 @@ impl<C: Cipher, H: Half, const BITS: u32> Ff1<C, H, BITS> {
 
 impl<C, H, const BITS: u32> Drop for Ff1<C, H, BITS> {
     fn drop(&mut self) {
-        self.block.zeroize();
+        self.start.block.zeroize();
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod digits;
 mod ff1;
+mod lanes;
 mod long;
 mod modulus;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use aes::{Aes256Enc, cipher::KeyInit};
 use self::{
     digits::Digits,
     ff1::{FEW_LANES, Ff1, LANES},
+    lanes::{Bodies, Lanes},
     long::Long,
     modulus::Half,
 };
@@ -37,11 +39,25 @@ pub(crate) struct Permutation {
 enum Way {
     /// Binary digits, and how many low ones make the right half.
     Walk(Ff1<Aes256Enc, u64, 64>, u32),
-    Half32(Ff1<Aes256Enc, u64, 64>),
-    Half62(Ff1<Aes256Enc, u64, 96>),
-    Half64(Ff1<Aes256Enc, u128, 96>),
-    Half96(Ff1<Aes256Enc, u128, 128>),
+    Half32(Halves<u64, 64>),
+    Half62(Halves<u64, 96>),
+    Half64(Halves<u128, 96>),
+    Half96(Halves<u128, 128>),
     Long(Box<Long<Aes256Enc>>),
+}
+
+/// Halves that fit machine integers.
+struct Halves<H, const BITS: u32> {
+    ff1: Ff1<Aes256Enc, H, BITS>,
+    /// The faster way to permute many numbers, where there is one.
+    lanes: Option<Lanes<BITS>>,
+}
+
+impl<H: Half, const BITS: u32> Halves<H, BITS> {
+    fn new(key: &Key, alphabet: &Alphabet, length: usize) -> Option<Self> {
+        let ff1 = Ff1::new(Aes256Enc::new(key.expose().into()), alphabet.len() as u64, length, &[])?;
+        Some(Self { ff1, lanes: Lanes::new(alphabet, length) })
+    }
 }
 
 impl Permutation {
@@ -53,11 +69,11 @@ impl Permutation {
             let bits = (base - 1).ilog2().max(1) + 1;
             Ff1::new(cipher(), 2, bits as usize, &[]).map(|ff1| Way::Walk(ff1, bits - bits / 2))
         } else {
-            Ff1::new(cipher(), base, length, &[])
+            Halves::new(key, alphabet, length)
                 .map(Way::Half32)
-                .or_else(|| Ff1::new(cipher(), base, length, &[]).map(Way::Half62))
-                .or_else(|| Ff1::new(cipher(), base, length, &[]).map(Way::Half64))
-                .or_else(|| Ff1::new(cipher(), base, length, &[]).map(Way::Half96))
+                .or_else(|| Halves::new(key, alphabet, length).map(Way::Half62))
+                .or_else(|| Halves::new(key, alphabet, length).map(Way::Half64))
+                .or_else(|| Halves::new(key, alphabet, length).map(Way::Half96))
         };
         let way = way.unwrap_or_else(|| Way::Long(Box::new(Long::new(cipher(), &digits, length))));
         Self { digits, length, way }
@@ -68,10 +84,10 @@ impl Permutation {
     pub(crate) fn write(&self, first: u64, packed: &mut [u8], width: usize, at: usize) {
         let bodies = at..at + self.length;
         match &self.way {
-            Way::Half32(ff1) => self.write_halves(ff1, first, packed, width, at),
-            Way::Half62(ff1) => self.write_halves(ff1, first, packed, width, at),
-            Way::Half64(ff1) => self.write_halves(ff1, first, packed, width, at),
-            Way::Half96(ff1) => self.write_halves(ff1, first, packed, width, at),
+            Way::Half32(halves) => self.write_halves(halves, first, packed, width, at),
+            Way::Half62(halves) => self.write_halves(halves, first, packed, width, at),
+            Way::Half64(halves) => self.write_halves(halves, first, packed, width, at),
+            Way::Half96(halves) => self.write_halves(halves, first, packed, width, at),
             Way::Walk(ff1, low_bits) => {
                 for (index, code) in (0..).zip(packed.chunks_exact_mut(width)) {
                     let number = self.walk(first + index, *low_bits, |left, right| {
@@ -93,10 +109,10 @@ impl Permutation {
     /// The counter of a body; `None` where no counter of 64 bits has it.
     pub(crate) fn counter(&self, body: &[u8]) -> Option<u64> {
         match &self.way {
-            Way::Half32(ff1) => self.counter_of_halves(ff1, body),
-            Way::Half62(ff1) => self.counter_of_halves(ff1, body),
-            Way::Half64(ff1) => self.counter_of_halves(ff1, body),
-            Way::Half96(ff1) => self.counter_of_halves(ff1, body),
+            Way::Half32(halves) => self.counter_of_halves(&halves.ff1, body),
+            Way::Half62(halves) => self.counter_of_halves(&halves.ff1, body),
+            Way::Half64(halves) => self.counter_of_halves(&halves.ff1, body),
+            Way::Half96(halves) => self.counter_of_halves(&halves.ff1, body),
             Way::Walk(ff1, low_bits) => {
                 let number = u64::try_from(self.digits.read(body)?).ok()?;
                 Some(self.walk(number, *low_bits, |left, right| ff1.backward(left, right)))
@@ -126,12 +142,17 @@ impl Permutation {
 
     fn write_halves<H: Half, const BITS: u32>(
         &self,
-        ff1: &Ff1<Aes256Enc, H, BITS>,
+        halves: &Halves<H, BITS>,
         first: u64,
         packed: &mut [u8],
         width: usize,
         at: usize,
     ) {
+        let Halves { ff1, lanes } = halves;
+        let lanes = lanes.as_ref().filter(|_| packed.len() / width > LANES / 2);
+        if lanes.is_some_and(|lanes| ff1.write(lanes, first, Bodies { packed: &mut *packed, width, at })) {
+            return;
+        }
         let (mut first, mut rest) = (u128::from(first), packed);
         while !rest.is_empty() {
             let left = rest.len() / width;

@@ -26,6 +26,17 @@ def test_a_batch_is_issued_whole(pumps: Group) -> None:
     assert all(isinstance(code, str) for code in batch.codes())
 
 
+@pytest.mark.parametrize("length", [1, 7, 8, 24, 25, 40, 63, 64])
+@pytest.mark.parametrize("prefix", ["", "A", "B" * 32])
+def test_codes_are_handed_over_whole_however_wide_they_are(registry: Registry, length: int, prefix: str) -> None:
+    group = registry.create_group("Any", kind="batch", preset="digits", length=length, prefix=prefix)
+    for size in (1, 2, 3):
+        batch = group.create_batch(size)
+        assert batch.codes() == [reference.code for reference in batch]
+        assert {len(code) for code in batch.codes()} == {length + len(prefix)}
+        assert all(code.isascii() and code.startswith(prefix) for code in batch.codes())
+
+
 def test_a_batch_without_a_name_is_named_after_date_and_time(pumps: Group) -> None:
     batch = pumps.create_batch(1)
     assert datetime.datetime.strptime(batch.name, "%Y-%m-%d %H:%M:%S")

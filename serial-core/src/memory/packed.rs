@@ -6,7 +6,7 @@ use super::{
 };
 
 /// So many chunks lie by themselves, since most groups are small: room is made as it is needed.
-const FIRST: usize = 256;
+const FIRST: usize = 512;
 
 /// Later chunks share pieces of memory, so many that each piece fills large pages and is small beside what is there.
 const SLAB: usize = 64;

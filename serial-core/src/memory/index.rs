@@ -11,10 +11,10 @@ use super::{append_only::AppendOnly, table::Table};
 use crate::code::Codes;
 
 /// Rows that get their slots together; so many that the list of blocks stays in the caches.
-const BLOCK: u32 = 1024;
+const BLOCK: u32 = 2048;
 
 /// The most blocks there can be: a slot has 32 bits, and the table needs one value for an empty bucket.
-const MOST_BLOCKS: usize = (1 << 22) - 1;
+const MOST_BLOCKS: usize = (1 << 21) - 1;
 
 /// The codes of one scope, by hash; the codes themselves stay in their groups.
 ///

@@ -231,6 +231,7 @@ fn refused_by_guard(cell: &Cell, state: &CellState, plan: &AppendPlan<'_>) -> Op
 
 fn full() -> StoreError {
     StoreError::unavailable(
-        "the store in memory holds no more than almost 2^32 codes; keep further ones in another store",
+        "the store in memory holds no more than almost 2^32 codes, or two million groups that have any; keep further ones in \
+         another store",
     )
 }

@@ -59,3 +59,33 @@ impl PackedCodes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_kept_in_chunks_of_their_own_and_across_slabs() {
+        for width in [1, 25] {
+            let mut packed = PackedCodes::new(width);
+            let code = |chunk: usize, used: usize| vec![(chunk % 7 * 31 + used % 89) as u8; width];
+            let chunks = FIRST + SLAB + 1;
+            for chunk in 0..chunks {
+                // Some codes of most chunks, and all of those at the borders, piece by piece.
+                let is_at_border = [0, 1, FIRST - 1, FIRST, FIRST + SLAB - 1, FIRST + SLAB].contains(&chunk);
+                let mut used = 0;
+                while used < if is_at_border { CHUNK } else { 1 } {
+                    let count = (CHUNK - used).min(if is_at_border { 777 } else { 1 });
+                    let codes: Vec<u8> = (used..used + count).flat_map(|used| code(chunk, used)).collect();
+                    packed.add(chunk, used, &codes, 50);
+                    used += count;
+                }
+            }
+            for chunk in [0, 1, FIRST - 1, FIRST, FIRST + SLAB - 1, FIRST + SLAB] {
+                let kept = packed.chunk(chunk).chunks_exact(width);
+                assert_eq!(kept.len(), CHUNK);
+                assert!((0..).zip(kept).all(|(used, kept)| kept == code(chunk, used)), "chunk {chunk}, width {width}");
+            }
+        }
+    }
+}

@@ -10,7 +10,7 @@ use crate::{
         MemoryStore,
         cell::{Cell, State},
         claim::default_of,
-        index::{Place, ScopeIndex},
+        index::Place,
         list::{self, Taker},
         rows::CHUNK,
         search::Needle,
@@ -24,9 +24,11 @@ impl MemoryStore {
     pub(super) fn find_codes(&self, group: Option<GroupId>, codes: &[&str]) -> Vec<Reference> {
         let mut found = Vec::new();
         for code in codes {
-            found.extend(
-                self.find_entries(group, code).into_iter().map(|entry| Reference::of(entry, Code::from(*code))),
-            );
+            let entries = match group {
+                Some(group) => self.find_in(group, code).into_iter().collect(),
+                None => self.find_everywhere(code),
+            };
+            found.extend(entries.into_iter().map(|entry| Reference::of(entry, Code::from(*code))));
         }
         found.sort_unstable_by_key(|reference| (reference.group, reference.row));
         found.dedup();
@@ -49,31 +51,27 @@ impl MemoryStore {
 
     #[inline(never)]
     fn find_separately(&self, group: Option<GroupId>, code: &str) -> Found {
-        let mut found = self.find_entries(group, code);
-        match found.len() {
-            0 | 1 => found.pop().map_or(Found::Nothing, Found::One),
+        if let Some(group) = group {
+            return self.find_in(group, code).map_or(Found::Nothing, Found::One);
+        }
+        match self.find_everywhere(code)[..] {
+            [] => Found::Nothing,
+            [entry] => Found::One(entry),
             _ => Found::Several,
         }
     }
 
-    fn find_entries(&self, group: Option<GroupId>, code: &str) -> Vec<Entry> {
-        let mut entries = Vec::new();
-        let mut find = |index: &ScopeIndex, group: Option<u32>| {
-            let in_group = |place: &Place| group.is_none_or(|group| group == place.group);
-            let entry = |place: Place| self.at(place)?.entry_with_code(place.row, code);
-            entries.extend(index.candidates(code).filter(in_group).find_map(entry));
-        };
-        if let Some(group) = group {
-            if let Some(cell) = self.cell(group) {
-                find(self.index_of(cell), Some(cell.number()));
-            }
-        } else {
-            find(&self.shared, None);
-            for cell in self.with_own_index.iter().filter_map(|id| self.cell(*id)) {
-                find(self.index_of(cell), None);
-            }
-        }
-        entries
+    fn find_in(&self, group: GroupId, code: &str) -> Option<Entry> {
+        let cell = self.cell(group)?;
+        let in_group = |place: &Place| place.group == cell.number();
+        let mut rows = self.index_of(cell).candidates(code).filter(in_group);
+        rows.find_map(|place| cell.entry_with_code(place.row, code))
+    }
+
+    fn find_everywhere(&self, code: &str) -> Vec<Entry> {
+        let entry = |place: Place| self.at(place)?.entry_with_code(place.row, code);
+        let shared = self.shared.candidates(code).find_map(entry);
+        shared.into_iter().chain(self.with_own_index.iter().filter_map(|group| self.find_in(*group, code))).collect()
     }
 
     pub(super) fn list_references(&self, query: &ReferenceQuery) -> Answer<Slice<Reference>> {

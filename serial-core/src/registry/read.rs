@@ -406,18 +406,18 @@ impl Registry {
     /// Every live reference that `code` can mean: as it is typed, or else as a format writes it.
     pub(super) fn matching(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
         let code = trimmed(code);
-        match self.exact(group, code)? {
-            Found::One(entry) => Ok(vec![Reference::of(entry, Code::from(code))]),
-            found => self.rest(&found, group, code),
-        }
+        self.every(self.exact(group, code)?, group, code)
     }
 
+    /// What was found of a code as it is typed, or else what a format writes otherwise.
     #[inline(never)]
-    fn rest(&self, found: &Found, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
-        match found {
-            Found::Several => self.find(group, &[code]),
-            _ => self.as_written(group, code),
-        }
+    fn every(&self, found: Found, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
+        let exact = match found {
+            Found::Nothing => Vec::new(),
+            Found::One(entry) => vec![Reference::of(entry, Code::from(code))],
+            Found::Several => self.find(group, &[code])?,
+        };
+        if exact.is_empty() { self.as_written(group, code) } else { Ok(exact) }
     }
 
     /// The only one of them.
@@ -425,11 +425,12 @@ impl Registry {
     #[inline(always)]
     fn only_match(&self, group: Option<GroupId>, code: &str) -> Result<Reference, Error> {
         let code = trimmed(code);
-        // Made before it is known to be wanted: a processor that waits for the store's memory could not move it on.
+        // Made before it is known to be wanted: made afterwards, it keeps a processor that still waits for the store's memory
+        // from going on.
         let own = Code::from(code);
         match self.exact(group, code)? {
             Found::One(entry) => Ok(Reference::of(entry, own)),
-            found => only(self.rest(&found, group, code)?),
+            found => only(self.every(found, group, code)?),
         }
     }
 

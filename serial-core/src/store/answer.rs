@@ -62,6 +62,13 @@ pub enum Found {
 }
 
 /// A reference but for its code, which whoever asks for a code has.
+///
+/// ```
+/// use serial_core::{Entry, GroupId, Reference, RowId, Timestamp};
+///
+/// let pump = Reference::issued(GroupId(1), RowId(7), "AX-1".into(), None, Timestamp::from_micros(0));
+/// assert_eq!(Entry::from(pump).row, RowId(7));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "stores make them")]
 pub struct Entry {

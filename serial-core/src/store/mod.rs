@@ -167,7 +167,8 @@ pub trait Store: Send + Sync {
     fn find(&self, group: Option<GroupId>, codes: &[&str]) -> Result<Vec<Reference>, StoreError>;
 
     /// What [`find`](Self::find) finds of one code. A store in memory is asked this often and answers sooner where it makes
-    /// no list; any other leaves it as it is.
+    /// no list; any other leaves it as it is. A store that has its own answers for its codes: nobody can tell from an entry
+    /// which code it is of.
     ///
     /// # Errors
     /// A [`StoreError`].

@@ -259,6 +259,42 @@ impl Flaw for FirstFound {
     }
 }
 
+/// Finds one code in whatever group it is.
+#[derive(Default)]
+struct AnyGroup;
+
+impl Flaw for AnyGroup {
+    fn find_one(&self, store: &ModelStore, _: Option<GroupId>, code: &str) -> Result<Found, StoreError> {
+        store.find_one(None, code)
+    }
+}
+
+#[test]
+fn a_find_of_one_that_ignores_the_group_is_caught() {
+    caught_at_random_too::<AnyGroup>("s08_find_is_exact", Rule::S8);
+}
+
+/// Finds one code also where its reference was deleted.
+#[derive(Default)]
+struct FoundDead;
+
+impl Flaw for FoundDead {
+    fn find_one(&self, store: &ModelStore, group: Option<GroupId>, code: &str) -> Result<Found, StoreError> {
+        match store.find_one(group, code)? {
+            Found::Nothing => {
+                let dead = store.deleted(group, code)?.into_iter().next();
+                Ok(dead.map_or(Found::Nothing, |reference| Found::One(reference.into())))
+            }
+            found => Ok(found),
+        }
+    }
+}
+
+#[test]
+fn a_find_of_one_that_forgets_deletions_is_caught() {
+    caught_at_random_too::<FoundDead>("s08_find_is_exact", Rule::S8);
+}
+
 #[test]
 fn a_find_that_stops_at_the_first_is_caught() {
     caught_at_random_too::<FirstFound>("s08_find_is_exact", Rule::S8);

@@ -1,5 +1,6 @@
 /* What needs no registry: codes of counters, secret keys, check characters, and how a format writes what was typed. */
 #include "check.h"
+#include <fenv.h>
 #include <string.h>
 
 static serialref_text text(const char *string) { return serialref_text_of(string); }
@@ -412,8 +413,38 @@ static void what_the_guide_shows_works(void) {
   OK(serialref_format_free(format));
 }
 
+/* A host may have told its threads to round floats in another way. */
+static void codes_are_the_same_however_floats_are_rounded(void) {
+  static const int ways[] = {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
+  static const int32_t presets[] = {SERIALREF_PRESET_UPPER_ALPHANUMERIC, SERIALREF_PRESET_DIGITS};
+  static char expected[1000 * 26], made[1000 * 26];
+  size_t way, preset;
+  for (preset = 0; preset < sizeof presets / sizeof *presets; preset++) {
+    serialref_format_options options = SERIALREF_INIT(serialref_format_options);
+    serialref_format *format = NULL, *same = NULL;
+    serialref_code_sequence *before, *meanwhile;
+    options.preset = presets[preset], options.order = SERIALREF_ORDER_KEYED, options.length = 25 - 5 * preset;
+    OK(serialref_format_new(&options, &format));
+    before = sequence_of(format, vault_key());
+    OK(serialref_code_sequence_codes_into(before, 7, 1000, expected, sizeof expected, NULL));
+    for (way = 0; way < sizeof ways / sizeof *ways; way++) {
+      OK(serialref_format_new(&options, &same));
+      CHECK(fesetround(ways[way]) == 0);
+      OK(serialref_code_sequence_codes_into(before, 7, 1000, made, sizeof made, NULL));
+      CHECK(memcmp(made, expected, sizeof made) == 0);
+      meanwhile = sequence_of(same, vault_key());
+      CHECK(fesetround(FE_TONEAREST) == 0);
+      OK(serialref_code_sequence_codes_into(meanwhile, 7, 1000, made, sizeof made, NULL));
+      CHECK(memcmp(made, expected, sizeof made) == 0);
+      OK(serialref_code_sequence_free(meanwhile));
+    }
+    OK(serialref_code_sequence_free(before));
+  }
+}
+
 int main(void) {
   a_sequence_has_the_codes_that_a_group_issues();
+  codes_are_the_same_however_floats_are_rounded();
   a_buffer_gets_all_codes_or_none();
   counters_beyond_the_end_are_refused();
   what_is_no_code_of_the_format_has_no_counter();

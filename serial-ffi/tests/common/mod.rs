@@ -66,7 +66,7 @@ pub(crate) fn build(compiler: &str, flags: &[&str], source: &Path, scratch: &Pat
     let program = scratch.join(format!("{name}{}", flags.concat().replace(['=', ',', '+'], "_")));
     let folder = library_folder(scratch);
     let (search, rpath) = (format!("-L{}", folder.display()), format!("-Wl,-rpath,{}", folder.display()));
-    let output = compile(compiler, flags, source, &program, &[&search, &rpath, "-lserialref", "-lpthread"]);
+    let output = compile(compiler, flags, source, &program, &[&search, &rpath, "-lserialref", "-lpthread", "-lm"]);
     assert!(output.status.success(), "{name}:\n{}", String::from_utf8_lossy(&output.stderr));
     program
 }

@@ -210,5 +210,7 @@ pub(in crate::conformance) fn s08_find_is_exact(bench: Bench<'_>) -> Outcome {
     same("another letter case", &find(Some(pumps.id), &["abc", "Abc"])?, &vec![])?;
     let all: Vec<String> = (0..2000).map(|number| format!("{number:0>3}")).chain(["A_C".into()]).collect();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
-    same("one of 2001 codes", &texts(&bench.find(None, &all)?), &vec!["A_C".to_owned()])
+    let of_many = bench.find(None, &all)?;
+    same("one of 2001 codes", &of_many, &bench.find(Some(valves.id), &["A_C"])?)?;
+    same("its code", &texts(&of_many), &vec!["A_C".to_owned()])
 }

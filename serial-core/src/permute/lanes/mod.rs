@@ -12,6 +12,8 @@ mod modulus;
 #[cfg(test)]
 mod tests;
 
+use std::hint::black_box;
+
 use aes::{
     Block,
     cipher::{
@@ -50,8 +52,11 @@ struct Column {
 }
 
 impl<const BITS: u32> Lanes<BITS> {
-    /// `None` where halves are too large for floating point.
+    /// `None` where halves are too large for floating point, or floats are not rounded as they have to be.
     pub(super) fn new(alphabet: &Alphabet, length: usize) -> Option<Self> {
+        if !floats_are_as_supposed() {
+            return None;
+        }
         let limit = |digits: usize| (alphabet.len() as u128).checked_pow(digits as u32);
         let (front, back) = (length / 2, length - length / 2);
         let (left, right) = (LaneModulus::new(limit(front)?)?, LaneModulus::new(limit(back)?)?);
@@ -84,7 +89,7 @@ impl<const BITS: u32> BlockCipherEncClosure for Write<'_, BITS> {
     #[inline(always)]
     fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
         // So many at a time are what the cipher encrypts with AVX-512. Others may have no fused multiplication and addition.
-        if B::ParBlocksSize::USIZE != LANES {
+        if B::ParBlocksSize::USIZE != LANES || !floats_are_as_supposed() {
             return;
         }
         *self.done = true;
@@ -113,6 +118,15 @@ impl<const BITS: u32> BlockCipherEncClosure for Write<'_, BITS> {
             }
         }
     }
+}
+
+/// Whether a sum of floats is rounded to the nearest, as everything here supposes, and a product in a sum not at all. A
+/// program can tell its threads to round otherwise; then codes would be others.
+pub(super) fn floats_are_as_supposed() -> bool {
+    let (one, step) = (black_box(1.0), black_box(f64::EPSILON));
+    // What lies halfway goes to the even one of its neighbours: down to the first, up from the second.
+    let is_nearest = one + step / 2.0 <= one && one + step + step / 2.0 > one + step;
+    is_nearest && (one + step).mul_add(one - step, -one) < 0.0
 }
 
 #[inline(always)]

@@ -44,6 +44,9 @@ pub(super) struct LaneModulus<const BITS: u32> {
 
 impl<const BITS: u32> LaneModulus<BITS> {
     pub(super) fn new(value: u128) -> Option<Self> {
+        if value > 1 << 96 {
+            return None;
+        }
         let twos = value.trailing_zeros();
         let odd = value >> twos;
         let width = (BITS - FRACTION_BITS).saturating_sub(twos);

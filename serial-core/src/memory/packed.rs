@@ -47,7 +47,8 @@ impl PackedCodes {
     }
 
     /// The codes of a chunk; behind the last that was added there may be zeros.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "what is written to memory and read again makes a lookup wait")]
+    #[inline(always)]
     pub(super) fn chunk(&self, chunk: usize) -> &[u8] {
         match chunk.checked_sub(FIRST) {
             None => &self.first[chunk],

@@ -406,17 +406,18 @@ impl Registry {
     /// Every live reference that `code` can mean: as it is typed, or else as a format writes it.
     pub(super) fn matching(&self, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
         let code = trimmed(code);
-        self.every(self.exact(group, code)?, group, code)
+        match self.exact(group, code)? {
+            Found::One(entry) => Ok(vec![Reference::of(entry, Code::from(code))]),
+            found => self.all_of_one(code, group, found == Found::Several),
+        }
     }
 
-    /// What was found of a code as it is typed, or else what a format writes otherwise.
+    /// The references with a code of which not exactly one has it as it is typed: several, or else what a format writes
+    /// otherwise.
     #[inline(never)]
-    fn every(&self, found: Found, group: Option<GroupId>, code: &str) -> Result<Vec<Reference>, Error> {
-        let exact = match found {
-            Found::Nothing => Vec::new(),
-            Found::One(entry) => vec![Reference::of(entry, Code::from(code))],
-            Found::Several => self.find(group, &[code])?,
-        };
+    fn all_of_one(&self, code: &str, group: Option<GroupId>, are_several: bool) -> Result<Vec<Reference>, Error> {
+        let exact = if are_several { self.find(group, &[code])? } else { Vec::new() };
+        // The several may have been deleted meanwhile.
         if exact.is_empty() { self.as_written(group, code) } else { Ok(exact) }
     }
 
@@ -430,7 +431,8 @@ impl Registry {
         let own = Code::from(code);
         match self.exact(group, code)? {
             Found::One(entry) => Ok(Reference::of(entry, own)),
-            found => only(self.every(found, group, code)?),
+            Found::Nothing => only(self.all_of_one(code, group, false)?),
+            Found::Several => only(self.all_of_one(code, group, true)?),
         }
     }
 

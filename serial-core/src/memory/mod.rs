@@ -62,7 +62,8 @@ const SHARDS: usize = 32;
 ///
 /// A reference takes its length plus 14 to 43 bytes, the fewer the more there are. Groups are independent of each other:
 /// threads that issue into different groups hardly meet. It holds almost 2^32 codes, deleted ones included, where a group
-/// takes up multiples of 2048 and thus at most two million groups have any; issuing more is [`StoreUnavailable`](crate::Error::StoreUnavailable).
+/// takes up multiples of 2048, and so at most two million groups that have any; issuing more is
+/// [`StoreUnavailable`](crate::Error::StoreUnavailable).
 ///
 /// What is in it is gone with the process. [`snapshot`](Self::snapshot) and [`restore`](Self::restore) carry it
 /// over; to keep a hand on the store while a registry uses it, share it:

@@ -5,6 +5,7 @@ use std::{
     cmp::Ordering,
     fmt,
     hash::{Hash, Hasher},
+    mem,
     ops::Deref,
 };
 
@@ -42,6 +43,25 @@ impl Code {
             Text::Short(text) => text,
             Text::Long(text) => text,
         }
+    }
+
+    /// Without any text, to be [written](Self::write).
+    #[inline]
+    pub(crate) fn blank() -> Self {
+        Self(Text::Short(ArrayString::new()))
+    }
+
+    /// Makes it another text, where it is: a short text that is made elsewhere and moved at once is written in pieces and
+    /// read as a whole, for which a processor has to wait.
+    #[inline]
+    pub(crate) fn write(&mut self, text: &str) {
+        if let Text::Short(short) = &mut self.0 {
+            short.clear();
+            if short.try_push_str(text).is_ok() {
+                return;
+            }
+        }
+        *self = Self::from(text);
     }
 }
 
@@ -143,12 +163,19 @@ impl fmt::Display for Code {
 /// assert_eq!(codes.get(1), Some("A2"));
 /// assert_eq!(codes.iter().collect::<Vec<_>>(), ["A1", "A2", "A3"]);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct Codes {
-    packed: String,
+    packed: Packed,
     width: usize,
     /// Kept, because dividing takes longer than most of what is done with it.
     len: usize,
+}
+
+/// A single code is kept in place where it is short, and otherwise like many.
+#[derive(Clone)]
+enum Packed {
+    One(Code),
+    Many(String),
 }
 
 impl Codes {
@@ -156,18 +183,29 @@ impl Codes {
     /// last code is cut short.
     pub fn from_packed(packed: String, width: usize) -> Option<Self> {
         let fits = width > 0 && packed.len() % width == 0 && packed.is_ascii();
-        fits.then(|| Self { len: packed.len() / width, packed, width })
+        fits.then(|| Self { len: packed.len() / width, packed: Packed::Many(packed), width })
     }
 
     /// Codes made of a format's symbols, which are all ASCII.
     pub(crate) fn of_symbols(packed: Vec<u8>, width: usize, len: usize) -> Self {
         let packed = String::from_utf8(packed).expect("symbols of formats are ASCII");
-        Self { packed, width, len }
+        Self { packed: Packed::Many(packed), width, len }
     }
 
-    /// One code, which is not empty.
-    pub(crate) fn of_one(code: &str) -> Self {
-        Self { packed: code.into(), width: code.len(), len: 1 }
+    /// No codes, for now.
+    #[inline]
+    pub(crate) fn none() -> Self {
+        Self { packed: Packed::One(Code::blank()), width: 0, len: 0 }
+    }
+
+    /// Makes it one code, which is not empty.
+    #[inline]
+    pub(crate) fn write_one(&mut self, code: &str) {
+        (self.width, self.len) = (code.len(), 1);
+        match &mut self.packed {
+            Packed::One(one) => one.write(code),
+            Packed::Many(_) => self.packed = Packed::One(code.into()),
+        }
     }
 
     /// The length of each code in bytes, which is its length in characters.
@@ -182,46 +220,92 @@ impl Codes {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.packed.is_empty()
+        self.len == 0
     }
 
     /// The code at `index`, counted from 0.
     pub fn get(&self, index: usize) -> Option<&str> {
         let start = index.checked_mul(self.width)?;
-        self.packed.get(start..start.checked_add(self.width)?)
+        self.as_packed().get(start..start.checked_add(self.width)?)
     }
 
     /// The codes in issue order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator + '_ {
-        (0..self.len()).map(|index| &self.packed[index * self.width..(index + 1) * self.width])
+        let packed = self.as_packed();
+        (0..self.len()).map(move |index| &packed[index * self.width..(index + 1) * self.width])
     }
 
     /// Adds a code that is as wide.
     pub(crate) fn push(&mut self, code: &str) {
-        self.packed.push_str(code);
+        self.change(|packed| packed.push_str(code));
         self.len += 1;
     }
 
     /// Puts a code of `others`, which are as wide, in the place of one of these.
     pub(crate) fn replace(&mut self, position: usize, others: &Self, other: usize) {
         if let Some(code) = others.get(other) {
-            self.packed.replace_range(position * self.width..(position + 1) * self.width, code);
+            let range = position * self.width..(position + 1) * self.width;
+            self.change(|packed| packed.replace_range(range, code));
         }
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut String)) {
+        let mut packed = mem::replace(&mut self.packed, Packed::Many(String::new())).into_text();
+        change(&mut packed);
+        self.packed = Packed::Many(packed);
     }
 
     /// All codes as one text.
     pub(crate) fn into_packed(self) -> String {
-        self.packed
+        self.packed.into_text()
     }
 
     /// The first code alone.
+    #[inline]
     pub(crate) fn into_first(self) -> Code {
-        Code::from(self.get(0).unwrap_or_default())
+        match self.packed {
+            Packed::One(code) => code,
+            Packed::Many(_) => Code::from(self.get(0).unwrap_or_default()),
+        }
     }
 
     /// All codes, one after the other without separators.
+    #[inline]
     pub fn as_packed(&self) -> &str {
-        &self.packed
+        match &self.packed {
+            Packed::One(code) => code,
+            Packed::Many(packed) => packed,
+        }
+    }
+}
+
+impl Packed {
+    fn into_text(self) -> String {
+        match self {
+            Self::One(code) => code.into(),
+            Self::Many(packed) => packed,
+        }
+    }
+}
+
+impl PartialEq for Codes {
+    fn eq(&self, other: &Self) -> bool {
+        self.width == other.width && self.as_packed() == other.as_packed()
+    }
+}
+
+impl Eq for Codes {}
+
+impl Hash for Codes {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_packed().hash(state);
+        self.width.hash(state);
+    }
+}
+
+impl fmt::Debug for Codes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Codes").field("packed", &self.as_packed()).field("width", &self.width).finish_non_exhaustive()
     }
 }
 

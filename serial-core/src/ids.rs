@@ -97,7 +97,10 @@ ordinal! {
 /// assert_eq!(id, RequestId(0x0192f3a4_5b6c_7d8e_9fa0_b1c2d3e4f506));
 /// # Ok::<(), serial_core::Error>(())
 /// ```
+// Aligned to 16 bytes, as a u128 is, it would give every result that may carry one a mark of 16 bytes: written in two
+// steps and read in one, for which a processor has to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(packed(8))]
 pub struct RequestId(pub u128);
 
 impl RequestId {
@@ -122,7 +125,7 @@ impl RequestId {
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = format!("{:032x}", self.0);
+        let digits = format!("{:032x}", { self.0 });
         let (a, b, c) = (&digits[..8], &digits[8..12], &digits[12..16]);
         write!(f, "{a}-{b}-{c}-{}-{}", &digits[16..20], &digits[20..])
     }

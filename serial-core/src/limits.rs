@@ -157,9 +157,13 @@ impl SharedLimits {
         }
     }
 
+    pub(crate) fn max_live(&self) -> Limit {
+        Limit::from_number(self.max_live.load(Ordering::Acquire))
+    }
+
     pub(crate) fn get(&self) -> Limits {
         Limits {
-            max_live: Limit::from_number(self.max_live.load(Ordering::Acquire)),
+            max_live: self.max_live(),
             max_batch: Limit::from_number(self.max_batch.load(Ordering::Acquire)),
             min_search_term: self.min_search_term.load(Ordering::Acquire),
             max_groups: Limit::from_number(self.max_groups.load(Ordering::Acquire)),

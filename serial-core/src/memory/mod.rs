@@ -193,7 +193,7 @@ impl Store for MemoryStore {
     }
 
     fn find_one(&self, group: Option<GroupId>, code: &str) -> Result<Found, StoreError> {
-        Ok(self.find_code(group, code))
+        self.find_code(group, code)
     }
 
     fn references(&self, query: &ReferenceQuery) -> StoreResult<Slice<Reference>> {

@@ -17,7 +17,7 @@ use crate::{
     },
     query::{Direction, Span, Within},
     reference::Reference,
-    store::{Answer, BatchQuery, Entry, Found, ReferenceQuery, Refusal, Slice, Start},
+    store::{Answer, BatchQuery, Entry, Found, ReferenceQuery, Refusal, Slice, Start, StoreError},
 };
 
 impl MemoryStore {
@@ -35,18 +35,19 @@ impl MemoryStore {
         found
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "wrapping it later would move it once more")]
     #[expect(clippy::inline_always, reason = "what is written to memory and read again here makes a processor wait")]
     #[inline(always)]
-    pub(super) fn find_code(&self, group: Option<GroupId>, code: &str) -> Found {
+    pub(super) fn find_code(&self, group: Option<GroupId>, code: &str) -> Result<Found, StoreError> {
         if group.is_some() || self.with_own_index.len() > 0 {
-            return self.find_separately(group, code);
+            return Ok(self.find_separately(group, code));
         }
         for place in self.shared.candidates(code) {
             if let Some(entry) = self.at(place).and_then(|cell| cell.entry_with_code(place.row, code)) {
-                return Found::One(entry);
+                return Ok(Found::One(entry));
             }
         }
-        Found::Nothing
+        Ok(Found::Nothing)
     }
 
     #[inline(never)]

@@ -35,30 +35,29 @@ impl Ahead {
         Self(Mutex::new(Reserve { fork: Guard::try_new().ok(), packed, width: 0, next: 0, wanted: 1 }))
     }
 
-    /// The next code; `Err` is how many to draw where there is none.
-    pub(super) fn next(&self) -> Result<Codes, usize> {
+    /// Puts the next code into `codes`; `Err` is how many to draw where there is none.
+    pub(super) fn next(&self, codes: &mut Codes) -> Result<(), usize> {
         let Some(mut reserve) = self.reserve() else { return Err(1) };
         let (start, end) = (reserve.next, reserve.next + reserve.width);
         match reserve.packed.get(start..end) {
             Some(code) if !code.is_empty() => {
-                let code = Codes::of_one(code);
+                codes.write_one(code);
                 reserve.next = end;
-                Ok(code)
+                Ok(())
             }
             _ => Err(reserve.wanted),
         }
     }
 
-    /// Keeps codes that were drawn for later, all but the first, which is returned.
-    pub(super) fn keep(&self, drawn: Codes) -> Codes {
-        let first = Codes::of_one(drawn.get(0).unwrap_or_default());
+    /// Keeps codes that were drawn for later, all but the first, which it puts into `codes`.
+    pub(super) fn keep(&self, drawn: Codes, codes: &mut Codes) {
+        codes.write_one(drawn.get(0).unwrap_or_default());
         if let Some(mut reserve) = self.reserve() {
             reserve.wanted = (drawn.len() * 2).min(MOST);
             reserve.width = drawn.width();
             reserve.next = drawn.width();
             reserve.packed = Zeroizing::new(drawn.into_packed());
         }
-        first
     }
 
     /// `None` where forks are not noticed, or another thread has it now, or had it when this process was forked and
@@ -80,27 +79,38 @@ mod tests {
         Codes::from_packed(packed.into(), 2).unwrap()
     }
 
+    fn next(ahead: &Ahead) -> Result<Codes, usize> {
+        let mut next = Codes::none();
+        ahead.next(&mut next).map(|()| next)
+    }
+
+    fn keep(ahead: &Ahead, drawn: Codes) -> Codes {
+        let mut first = Codes::none();
+        ahead.keep(drawn, &mut first);
+        first
+    }
+
     #[test]
     fn codes_are_given_out_in_the_order_in_which_they_were_drawn_and_more_are_drawn_each_time() {
         let ahead = Ahead::new();
-        assert_eq!(ahead.next(), Err(1));
-        assert_eq!(ahead.keep(codes("A1")), codes("A1"));
-        assert_eq!(ahead.next(), Err(2));
-        assert_eq!(ahead.keep(codes("B1B2")), codes("B1"));
-        assert_eq!(ahead.next(), Ok(codes("B2")));
-        assert_eq!(ahead.next(), Err(4));
-        ahead.keep(codes(&"C1".repeat(MOST)));
-        assert_eq!((1..MOST).filter(|_| ahead.next().is_ok()).count(), MOST - 1);
-        assert_eq!(ahead.next(), Err(MOST));
+        assert_eq!(next(&ahead), Err(1));
+        assert_eq!(keep(&ahead, codes("A1")), codes("A1"));
+        assert_eq!(next(&ahead), Err(2));
+        assert_eq!(keep(&ahead, codes("B1B2")), codes("B1"));
+        assert_eq!(next(&ahead), Ok(codes("B2")));
+        assert_eq!(next(&ahead), Err(4));
+        keep(&ahead, codes(&"C1".repeat(MOST)));
+        assert_eq!((1..MOST).filter(|_| next(&ahead).is_ok()).count(), MOST - 1);
+        assert_eq!(next(&ahead), Err(MOST));
     }
 
     #[test]
     fn who_finds_the_codes_in_use_draws_one_and_keeps_none() {
         let ahead = Ahead::new();
         let held = ahead.0.lock().unwrap();
-        assert_eq!(ahead.next(), Err(1));
-        assert_eq!(ahead.keep(codes("A1A2")), codes("A1"));
+        assert_eq!(next(&ahead), Err(1));
+        assert_eq!(keep(&ahead, codes("A1A2")), codes("A1"));
         drop(held);
-        assert_eq!(ahead.next(), Err(1));
+        assert_eq!(next(&ahead), Err(1));
     }
 }

@@ -33,41 +33,41 @@ impl Registry {
     /// Random order: draw, and draw again what was issued before. Draws in vain are counted; once there were as many
     /// as the space has codes, the space is looked through and codes are picked from what is free. So the store is
     /// asked about a code a small number of times on average, however full the space is, and the last one is found.
-    pub(super) fn issue_drawn(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Option<Issued>, Error> {
+    ///
+    /// `false` where the group changed meanwhile.
+    pub(super) fn issue_drawn(&self, draft: &Draft<'_>, drawing: &Drawing, issued: &mut Issued) -> Result<bool, Error> {
         let maker = &draft.known.maker;
         let space = maker.small_space;
         let hopeless = space.is_some_and(|space| space < draft.count as u64);
         if !hopeless && !drawing.looked_through() {
-            let mut codes = match draft.count {
-                1 => self.draw_one(draft, drawing)?,
-                count => maker.draw(drawing, &*self.inner.entropy, count)?,
-            };
+            match draft.count {
+                1 => self.draw_one(draft, drawing, &mut issued.codes)?,
+                count => issued.codes = maker.draw(drawing, &*self.inner.entropy, count)?,
+            }
             for _ in 0..MOST_ROUNDS {
-                let taken = match self.append(draft, &codes, None)? {
+                let taken = match self.append(draft, None, issued)? {
                     Attempt::CodesTaken(positions) => positions,
-                    other => return Ok(other.issued(draft, codes)),
+                    other => return Ok(other.is_issued()),
                 };
-                if !self.draw_again(draft, drawing, &mut codes, taken)? {
-                    return self.issue_picked(draft, drawing);
+                if !self.draw_again(draft, drawing, &mut issued.codes, taken)? {
+                    return self.issue_picked(draft, drawing, issued);
                 }
             }
             return Err(contract("the store refuses codes that it says are free"));
         }
-        self.issue_picked(draft, drawing)
+        self.issue_picked(draft, drawing, issued)
     }
 
     /// The next of the codes that are drawn ahead, which the store is told of.
-    fn draw_one(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Codes, EntropyError> {
-        match drawing.ahead.next() {
-            Ok(code) => Ok(code),
-            Err(count) => {
-                let drawn = draft.known.maker.draw(drawing, &*self.inner.entropy, count)?;
-                if count > 1 {
-                    self.store().announce(draft.known.group.id, &drawn);
-                }
-                Ok(drawing.ahead.keep(drawn))
+    fn draw_one(&self, draft: &Draft<'_>, drawing: &Drawing, codes: &mut Codes) -> Result<(), EntropyError> {
+        if let Err(count) = drawing.ahead.next(codes) {
+            let drawn = draft.known.maker.draw(drawing, &*self.inner.entropy, count)?;
+            if count > 1 {
+                self.store().announce(draft.known.group.id, &drawn);
             }
+            drawing.ahead.keep(drawn, codes);
         }
+        Ok(())
     }
 
     /// Draws other codes for the positions of taken ones until all are free; `false` once enough draws were in vain to
@@ -112,7 +112,7 @@ impl Registry {
     }
 
     /// Random order in a space that is nearly used up: pick from what may still be free.
-    fn issue_picked(&self, draft: &Draft<'_>, drawing: &Drawing) -> Result<Option<Issued>, Error> {
+    fn issue_picked(&self, draft: &Draft<'_>, drawing: &Drawing, issued: &mut Issued) -> Result<bool, Error> {
         let maker = &draft.known.maker;
         if !drawing.looked_through() {
             drawing.set_free(self.look_through(draft)?);
@@ -123,17 +123,17 @@ impl Registry {
                 Ok(picked) => picked,
                 Err(free) => return Err(exhausted(draft, free)),
             };
-            let codes = maker.codes_of(&picked);
-            match self.append(draft, &codes, None)? {
+            issued.codes = maker.codes_of(&picked);
+            match self.append(draft, None, issued)? {
                 Attempt::CodesTaken(positions) => {
                     let taken: Vec<u64> = positions.into_iter().map(|position| picked[position]).collect();
                     drawing.strike(&taken);
                 }
                 other => {
-                    if matches!(other, Attempt::Issued(_)) {
+                    if other.is_issued() && !issued.repeated {
                         drawing.strike(&picked);
                     }
-                    return Ok(other.issued(draft, codes));
+                    return Ok(other.is_issued());
                 }
             }
         }
@@ -160,34 +160,42 @@ impl Registry {
 
     /// Sequential and Keyed order: the codes of the next counters, without those that contain words or were issued in
     /// another way in the same scope.
-    pub(super) fn issue_counted(&self, draft: &Draft<'_>, counting: &Counting) -> Result<Option<Issued>, Error> {
+    ///
+    /// `false` where the group changed meanwhile.
+    pub(super) fn issue_counted(
+        &self,
+        draft: &Draft<'_>,
+        counting: &Counting,
+        issued: &mut Issued,
+    ) -> Result<bool, Error> {
         let capacity = counting.sequence.capacity();
         for _ in 0..MOST_MOVES {
             let expected = counting.next.load(Ordering::Relaxed);
             if expected >= counting.none_from.load(Ordering::Relaxed) {
                 return Err(exhausted(draft, 0));
             }
-            let Some(mut codes) = counting.sequence.codes(expected, draft.count) else {
+            let Some(codes) = counting.sequence.codes(expected, draft.count) else {
                 let next = self.group(draft.known.group.id)?.next_index;
                 counting.next.fetch_max(next, Ordering::Relaxed);
                 return Err(exhausted(draft, capacity - next.min(capacity)));
             };
+            issued.codes = codes;
             let next = expected + draft.count as u64;
             let format = &draft.known.maker.format;
-            let has_words = format.has_words() && codes.iter().any(|code| format.has_word(code.as_bytes()));
+            let has_words = format.has_words() && issued.codes.iter().any(|code| format.has_word(code.as_bytes()));
             let mut attempt = if has_words {
                 Attempt::CodesTaken(Vec::new())
             } else {
-                self.append(draft, &codes, Some(IndexGuard { expected, next }))?
+                self.append(draft, Some(&IndexGuard { expected, next }), issued)?
             };
             if let Attempt::CodesTaken(_) = attempt {
                 let (free, next) = self.next_free(draft, counting, expected)?;
-                codes = free;
-                attempt = self.append(draft, &codes, Some(IndexGuard { expected, next }))?;
+                issued.codes = free;
+                attempt = self.append(draft, Some(&IndexGuard { expected, next }), issued)?;
             }
             match attempt {
                 Attempt::CodesTaken(_) | Attempt::IndexMoved => {}
-                other => return Ok(other.issued(draft, codes)),
+                other => return Ok(other.is_issued()),
             }
         }
         Err(contract("the store says that the group counts on whenever references are to be issued"))

@@ -120,10 +120,15 @@ impl Registry {
 
     /// The limits that hold for a group, the demand of its format on guesses among them.
     pub(super) fn limits_of(&self, group: &Group) -> Limits {
-        let mut limits = self.limits().of_group(group.limits);
-        if let Some(most) = group.format.most_live().filter(|most| limits.max_live.allows(*most)) {
-            limits.max_live = Limit::AtMost(most);
+        Limits { max_live: self.max_live_of(group), ..self.limits().of_group(group.limits) }
+    }
+
+    /// The most live references of a group.
+    pub(super) fn max_live_of(&self, group: &Group) -> Limit {
+        let max_live = group.limits.max_live.unwrap_or_else(|| self.inner.limits.max_live());
+        match group.format.most_live() {
+            Some(most) if max_live.allows(most) => Limit::AtMost(most),
+            _ => max_live,
         }
-        limits
     }
 }

@@ -187,10 +187,11 @@ impl ImportReview {
     }
 
     fn import(&self) -> Result<Imported, Error> {
+        let mut issued = Issued::nothing();
         for _ in 0..MOST_CHANGES {
-            match self.attempt() {
-                Ok(Some(issued)) => return Ok(self.imported(issued)),
-                Ok(None) => {}
+            match self.attempt(&mut issued) {
+                Ok(true) => return Ok(self.imported(issued)),
+                Ok(false) => {}
                 // What stands in the way now did not when the first commit succeeded.
                 Err(
                     error @ (Error::GroupNotFound { .. }
@@ -205,8 +206,8 @@ impl ImportReview {
         Err(contract("the store says that the group changes whenever references are to be imported"))
     }
 
-    /// `None` where the group changed meanwhile.
-    fn attempt(&self) -> Result<Option<Issued>, Error> {
+    /// `false` where the group changed meanwhile.
+    fn attempt(&self, issued: &mut Issued) -> Result<bool, Error> {
         let registry = &self.registry;
         // Read anew: others may have changed the fields and limits that the rows were reviewed for.
         let known = registry.inner.groups.remember(registry.group(self.group)?);
@@ -229,11 +230,14 @@ impl ImportReview {
         let (max_live, may_have_been_others) = (limits.max_live, true);
         let draft = Draft { known, max_live, request, batch, values, created_at, cause, count, may_have_been_others };
         match rows.good_codes() {
-            Some(codes) => match registry.append(&draft, &codes, None)? {
-                Attempt::CodesTaken(positions) => Err(self.taken(&positions)),
-                other => Ok(other.issued(&draft, codes)),
-            },
-            None => registry.issue_made(&draft),
+            Some(codes) => {
+                issued.codes = codes;
+                match registry.append(&draft, None, issued)? {
+                    Attempt::CodesTaken(positions) => Err(self.taken(&positions)),
+                    other => Ok(other.is_issued()),
+                }
+            }
+            None => registry.issue_made(&draft, issued),
         }
     }
 

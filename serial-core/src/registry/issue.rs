@@ -12,6 +12,7 @@ use crate::{
     registry::{
         Registry, contract,
         counter::keyless,
+        known::KnownGroup,
         make::Way,
         submit::{Draft, Issued, checked_repetition},
     },
@@ -31,7 +32,7 @@ struct Wish<'a> {
     count: u64,
     batch_name: Option<Name>,
     attributes: &'a [(String, String)],
-    request: Option<Request>,
+    request: Option<&'a Request>,
 }
 
 impl Registry {
@@ -55,7 +56,8 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn create_reference(&self, group: GroupId) -> Result<Reference, Error> {
-        let issued = self.issue_one(group, &NewReference::new())?;
+        let mut issued = Issued::nothing();
+        self.issue_one(group, &NewReference::new(), &mut issued)?;
         Ok(Reference::issued(group, issued.first_row, issued.codes.into_first(), None, issued.created_at))
     }
 
@@ -81,23 +83,22 @@ impl Registry {
     /// # Ok::<(), serial_core::Error>(())
     /// ```
     pub fn create_reference_with(&self, group: GroupId, new: &NewReference) -> Result<IssuedReference, Error> {
-        let issued = self.issue_one(group, new)?;
+        let mut issued = Issued::nothing();
+        self.issue_one(group, new, &mut issued)?;
         let (code, created_at) = (issued.codes.into_first(), issued.created_at);
         let reference = Reference::issued(group, issued.first_row, code, None, created_at);
         Ok(IssuedReference { reference, repeated: issued.repeated, stock: issued.stock })
     }
 
-    #[expect(clippy::inline_always, reason = "results are large; not moving them saves a tenth")]
-    #[inline(always)]
-    fn issue_one(&self, group: GroupId, new: &NewReference) -> Result<Issued, Error> {
+    fn issue_one(&self, group: GroupId, new: &NewReference, issued: &mut Issued) -> Result<(), Error> {
         let digest = || {
             let digest = Fingerprinter::new("create_reference").number(group.0);
             with_attributes(digest, &new.attributes).finish().into()
         };
         let request = self.request(new.request, digest)?;
         let (kind, attributes) = (Kind::Continuous, new.attributes.as_slice());
-        let wish = Wish { group, kind, count: 1, batch_name: None, attributes, request };
-        self.issue(&wish, new.request.is_some())
+        let wish = Wish { group, kind, count: 1, batch_name: None, attributes, request: request.as_ref() };
+        self.issue(&wish, new.request.is_some(), issued)
     }
 
     /// Issues a batch of references in a Batch group: all of them or none.
@@ -135,8 +136,9 @@ impl Registry {
         };
         let request = self.request(new.request, digest)?;
         let (kind, attributes) = (Kind::Batch, new.attributes.as_slice());
-        let wish = Wish { group, kind, count: new.size, batch_name, attributes, request };
-        let issued = self.issue(&wish, new.request.is_some())?;
+        let wish = Wish { group, kind, count: new.size, batch_name, attributes, request: request.as_ref() };
+        let mut issued = Issued::nothing();
+        self.issue(&wish, new.request.is_some(), &mut issued)?;
         let (id, name) = issued.batch.ok_or_else(|| contract("the store issued a batch without giving it an id"))?;
         Ok(IssuedBatch {
             group,
@@ -173,13 +175,11 @@ impl Registry {
     }
 
     /// `may_be_repeated` says that the caller may have made this call before.
-    #[expect(clippy::inline_always, reason = "results are large; not moving them saves a tenth")]
-    #[inline(always)]
-    fn issue(&self, wish: &Wish<'_>, may_be_repeated: bool) -> Result<Issued, Error> {
+    fn issue(&self, wish: &Wish<'_>, may_be_repeated: bool, issued: &mut Issued) -> Result<(), Error> {
         for _ in 0..MOST_CHANGES {
-            match self.attempt(wish) {
-                Ok(Some(issued)) => return Ok(issued),
-                Ok(None) => {}
+            match self.attempt(wish, issued) {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
                 // What stands in the way now did not when the first call with this id succeeded.
                 Err(
                     error @ (Error::GroupNotFound { .. }
@@ -187,7 +187,8 @@ impl Registry {
                     | Error::SpaceExhausted { .. }
                     | Error::EntropyUnavailable(_)),
                 ) if may_be_repeated => {
-                    return self.first_result(wish)?.ok_or(error);
+                    *issued = self.first_result(wish)?.ok_or(error)?;
+                    return Ok(());
                 }
                 Err(error) => return Err(error),
             }
@@ -208,21 +209,17 @@ impl Registry {
         }
     }
 
-    /// `None` where the group changed meanwhile.
-    #[expect(clippy::inline_always, reason = "results are large; not moving them saves a tenth")]
-    #[inline(always)]
-    fn attempt(&self, wish: &Wish<'_>) -> Result<Option<Issued>, Error> {
+    /// `false` where the group changed meanwhile.
+    fn attempt(&self, wish: &Wish<'_>, issued: &mut Issued) -> Result<bool, Error> {
         let mut known = self.known(wish.group)?;
         if known.group.kind != wish.kind {
             return Err(Error::WrongKind { group: wish.group, kind: known.group.kind });
         }
-        let mut limits = self.limits_of(&known.group);
-        let mut count = within_batch_limit(wish, limits.max_batch);
+        let mut count = self.within_batch_limit(wish, &known);
         if count.is_err() {
             // Another registry may have raised the limit.
             known = self.inner.groups.remember(self.group(wish.group)?);
-            limits = self.limits_of(&known.group);
-            count = within_batch_limit(wish, limits.max_batch);
+            count = self.within_batch_limit(wish, &known);
         }
         let count = count?;
         let own_values;
@@ -233,7 +230,6 @@ impl Registry {
             if values.is_err() {
                 // Another registry may have added the field or raised the limit.
                 known = self.inner.groups.remember(self.group(wish.group)?);
-                limits = self.limits_of(&known.group);
                 values = self.named_values(&known.group, wish.attributes);
             }
             own_values = Values::common(values?);
@@ -245,42 +241,43 @@ impl Registry {
             (Kind::Batch, Some(name)) => Some(name.clone()),
             (Kind::Batch, None) => Some(Name::new(created_at.date_time())?),
         };
-        let (request, cause) = (wish.request.as_ref(), self.cause()?);
+        let (request, cause) = (wish.request, self.cause()?);
         let (known, may_have_been_others) = (&*known, false);
-        self.issue_made(&Draft {
-            known,
-            max_live: limits.max_live,
-            request,
-            batch,
-            values,
-            created_at,
-            cause,
-            count,
-            may_have_been_others,
-        })
+        let max_live = self.max_live_of(&known.group);
+        let draft = Draft { known, max_live, request, batch, values, created_at, cause, count, may_have_been_others };
+        self.issue_made(&draft, issued)
     }
 
-    /// Issues codes that the group makes; `None` where it changed meanwhile.
-    pub(super) fn issue_made(&self, draft: &Draft<'_>) -> Result<Option<Issued>, Error> {
+    /// How many references to issue, if one call may.
+    fn within_batch_limit(&self, wish: &Wish<'_>, known: &KnownGroup) -> Result<usize, Error> {
+        // A single reference is no batch.
+        if wish.kind == Kind::Batch {
+            let value = match self.limits_of(&known.group).max_batch {
+                Limit::AtMost(most) => most.min(MOST_PER_CALL),
+                Limit::Unlimited => MOST_PER_CALL,
+            };
+            if wish.count > value {
+                let limit = LimitName::BatchSize;
+                return Err(Error::LimitReached {
+                    group: Some(wish.group),
+                    limit,
+                    value,
+                    present: 0,
+                    asked: wish.count,
+                });
+            }
+        }
+        usize::try_from(wish.count).map_err(|_| Error::CountInvalid)
+    }
+
+    /// Issues codes that the group makes; `false` where it changed meanwhile.
+    pub(super) fn issue_made(&self, draft: &Draft<'_>, issued: &mut Issued) -> Result<bool, Error> {
         match &draft.known.maker.way {
-            Way::Draw(drawing) => self.issue_drawn(draft, drawing),
-            Way::Count(counting) => self.issue_counted(draft, counting),
+            Way::Draw(drawing) => self.issue_drawn(draft, drawing, issued),
+            Way::Count(counting) => self.issue_counted(draft, counting, issued),
             Way::Nothing => Err(keyless()),
         }
     }
-}
-
-fn within_batch_limit(wish: &Wish<'_>, max_batch: Limit) -> Result<usize, Error> {
-    let value = match max_batch {
-        Limit::AtMost(most) => most.min(MOST_PER_CALL),
-        Limit::Unlimited => MOST_PER_CALL,
-    };
-    // A single reference is no batch.
-    if wish.kind == Kind::Batch && wish.count > value {
-        let limit = LimitName::BatchSize;
-        return Err(Error::LimitReached { group: Some(wish.group), limit, value, present: 0, asked: wish.count });
-    }
-    usize::try_from(wish.count).map_err(|_| Error::CountInvalid)
 }
 
 /// Attributes as part of a digest, which is the one of earlier versions where there are none.

@@ -428,7 +428,8 @@ impl Registry {
         let code = trimmed(code);
         // Made before it is known to be wanted: made afterwards, it keeps a processor that still waits for the store's memory
         // from going on.
-        let own = Code::from(code);
+        let mut own = Code::blank();
+        own.write(code);
         match self.exact(group, code)? {
             Found::One(entry) => Ok(Reference::of(entry, own)),
             Found::Nothing => only(self.all_of_one(code, group, false)?),

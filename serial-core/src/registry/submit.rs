@@ -18,7 +18,10 @@ use crate::{
 /// How often a plan is repeated whose outcome is unknown.
 const REPEATS: usize = 3;
 
-/// What was issued.
+/// What was issued, or is to be: attempts put in the codes that they make, and the one that succeeds the rest.
+///
+/// It is handed down and filled in rather than returned, since moving it up through results takes longer than much of
+/// what is done.
 pub(super) struct Issued {
     pub(super) first_row: RowId,
     pub(super) batch: Option<(BatchId, Name)>,
@@ -26,6 +29,19 @@ pub(super) struct Issued {
     pub(super) created_at: Timestamp,
     pub(super) repeated: bool,
     pub(super) stock: Option<Stock>,
+}
+
+impl Issued {
+    pub(super) fn nothing() -> Self {
+        Self {
+            first_row: RowId(0),
+            batch: None,
+            codes: Codes::none(),
+            created_at: Timestamp::from_micros(0),
+            repeated: false,
+            stock: None,
+        }
+    }
 }
 
 /// The parts of a plan that stay the same however often its codes are made anew.
@@ -45,10 +61,8 @@ pub(super) struct Draft<'a> {
 
 /// How an attempt ended that was not refused for good.
 pub(super) enum Attempt {
-    /// The codes of the plan are issued.
-    Issued(Place),
-    /// An earlier call with the same request had issued others.
-    Repeated(Repeated),
+    /// The codes of the plan are issued, or an earlier call with the same request had issued others.
+    Issued,
     /// The group changed meanwhile; what is remembered of it was renewed.
     GroupChanged,
     /// Other codes may be accepted than those at these positions.
@@ -57,27 +71,10 @@ pub(super) enum Attempt {
     IndexMoved,
 }
 
-/// Where the codes of a plan were issued.
-pub(super) struct Place {
-    first_row: RowId,
-    batch: Option<BatchId>,
-    /// What can be claimed in the group now.
-    available: u64,
-}
-
 impl Attempt {
-    #[inline]
-    /// What was issued; `None` where the group changed, or has counted on, and all is to be done again.
-    pub(super) fn issued(self, draft: &Draft<'_>, codes: Codes) -> Option<Issued> {
-        match self {
-            Self::Issued(Place { first_row, batch, available }) => {
-                let stock = Some(Stock { available, threshold: draft.known.group.low_stock });
-                let (batch, created_at) = (batch.zip(draft.batch.clone()), draft.created_at);
-                Some(Issued { first_row, batch, codes, created_at, repeated: false, stock })
-            }
-            Self::Repeated(first) => Some(first.into()),
-            Self::GroupChanged | Self::CodesTaken(_) | Self::IndexMoved => None,
-        }
+    /// Whether all is done; otherwise the group changed, or has counted on, and all is to be done again.
+    pub(super) fn is_issued(&self) -> bool {
+        matches!(self, Self::Issued)
     }
 }
 
@@ -90,18 +87,21 @@ impl Registry {
         }
     }
 
-    /// Gives the store one plan.
-    #[expect(clippy::inline_always, reason = "answers are large; moving them takes longer than much of what is done")]
-    #[inline(always)]
-    pub(super) fn append(&self, draft: &Draft<'_>, codes: &Codes, index: Option<IndexGuard>) -> Result<Attempt, Error> {
+    /// Gives the store one plan for the codes in `issued`.
+    pub(super) fn append(
+        &self,
+        draft: &Draft<'_>,
+        index: Option<&IndexGuard>,
+        issued: &mut Issued,
+    ) -> Result<Attempt, Error> {
         let plan = AppendPlan {
             request: draft.request.copied(),
             group: draft.known.group.id,
             revision: draft.known.group.revision,
             max_live: draft.max_live,
-            index,
+            index: index.copied(),
             batch: draft.batch.as_ref(),
-            codes,
+            codes: &issued.codes,
             values: draft.values,
             created_at: draft.created_at,
             cause: draft.cause,
@@ -109,9 +109,12 @@ impl Registry {
         let call = || self.store().append(&plan);
         match call() {
             Ok(Answer::Done(Appended::New { first_row, batch, available })) => {
-                placed(draft, index, Place { first_row, batch, available })
+                issued.place(draft, index, first_row, batch, available)
             }
-            other => self.made_out(draft, codes, index, until_known(draft.request.copied(), other, call)?),
+            other => {
+                let answer = until_known(draft.request.copied(), other, call)?;
+                self.made_out(draft, index, issued, answer)
+            }
         }
     }
 
@@ -120,18 +123,19 @@ impl Registry {
     fn made_out(
         &self,
         draft: &Draft<'_>,
-        codes: &Codes,
-        index: Option<IndexGuard>,
+        index: Option<&IndexGuard>,
+        issued: &mut Issued,
         answer: Answer<Appended>,
     ) -> Result<Attempt, Error> {
         match answer {
             Answer::Done(Appended::New { first_row, batch, available }) => {
-                placed(draft, index, Place { first_row, batch, available })
+                issued.place(draft, index, first_row, batch, available)
             }
             Answer::Done(Appended::Repeated(first)) => {
                 let count = if draft.may_have_been_others { first.codes.len() } else { draft.count };
                 checked_repetition(&first, draft.known.group.id, count as u64, draft.known.group.kind)?;
-                Ok(Attempt::Repeated(first))
+                *issued = first.into();
+                Ok(Attempt::Issued)
             }
             Answer::Refused(Refusal::GroupChanged { group }) => {
                 if group.id != draft.known.group.id || group.revision <= draft.known.group.revision {
@@ -141,7 +145,7 @@ impl Registry {
                 Ok(Attempt::GroupChanged)
             }
             Answer::Refused(Refusal::CodesTaken { positions }) => {
-                let positions = checked_positions(&positions, codes)?;
+                let positions = checked_positions(&positions, &issued.codes)?;
                 if positions.is_empty() {
                     return Err(contract("the store refused codes without naming one"));
                 }
@@ -203,15 +207,28 @@ pub(super) fn until_known<T>(
     Err(Error::OutcomeUnknown { request: id, source })
 }
 
-/// Takes note of what a plan was answered with that was applied.
-fn placed(draft: &Draft<'_>, index: Option<IndexGuard>, place: Place) -> Result<Attempt, Error> {
-    if place.first_row.0 == 0 || place.batch.is_some() != draft.batch.is_some() {
-        return Err(contract("the store issued into row 0, or a batch where none was asked for, or none"));
+impl Issued {
+    /// Takes note of what a plan was answered with that was applied.
+    fn place(
+        &mut self,
+        draft: &Draft<'_>,
+        index: Option<&IndexGuard>,
+        first_row: RowId,
+        batch: Option<BatchId>,
+        available: u64,
+    ) -> Result<Attempt, Error> {
+        if first_row.0 == 0 || batch.is_some() != draft.batch.is_some() {
+            return Err(contract("the store issued into row 0, or a batch where none was asked for, or none"));
+        }
+        if let (Some(index), Way::Count(counting)) = (index, &draft.known.maker.way) {
+            counting.next.fetch_max(index.next, Ordering::Relaxed);
+        }
+        self.first_row = first_row;
+        self.batch = batch.zip(draft.batch.clone());
+        self.created_at = draft.created_at;
+        self.stock = Some(Stock { available, threshold: draft.known.group.low_stock });
+        Ok(Attempt::Issued)
     }
-    if let (Some(index), Way::Count(counting)) = (index, &draft.known.maker.way) {
-        counting.next.fetch_max(index.next, Ordering::Relaxed);
-    }
-    Ok(Attempt::Issued(place))
 }
 
 impl From<Repeated> for Issued {

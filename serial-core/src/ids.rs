@@ -100,7 +100,7 @@ ordinal! {
 // Aligned to 16 bytes, as a u128 is, it would give every result that may carry one a mark of 16 bytes: written in two
 // steps and read in one, for which a processor has to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(packed(8))]
+#[repr(Rust, packed(8))]
 pub struct RequestId(pub u128);
 
 impl RequestId {

@@ -1,9 +1,12 @@
 //! Codes of a group that were drawn before anyone asked for them.
 
-use std::sync::{Mutex, MutexGuard};
+use std::{
+    mem,
+    sync::{Mutex, MutexGuard},
+};
 
 use forkguard::Guard;
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use crate::code::Codes;
 
@@ -21,7 +24,7 @@ struct Reserve {
     /// Absent where forks cannot be noticed; then nothing is kept.
     fork: Option<Guard>,
     /// One code after the other, each `width` bytes wide, from `next` on those that were not given out.
-    packed: Zeroizing<String>,
+    packed: String,
     width: usize,
     next: usize,
     /// How many to draw next time: more every time, so that a group that issues few draws few.
@@ -31,8 +34,8 @@ struct Reserve {
 impl Ahead {
     /// None yet.
     pub(super) fn new() -> Self {
-        let packed = Zeroizing::default();
-        Self(Mutex::new(Reserve { fork: Guard::try_new().ok(), packed, width: 0, next: 0, wanted: 1 }))
+        let fork = Guard::try_new().ok();
+        Self(Mutex::new(Reserve { fork, packed: String::new(), width: 0, next: 0, wanted: 1 }))
     }
 
     /// Puts the next code into `codes`; `Err` is how many to draw where there is none.
@@ -53,10 +56,11 @@ impl Ahead {
     pub(super) fn keep(&self, drawn: Codes, codes: &mut Codes) {
         codes.write_one(drawn.get(0).unwrap_or_default());
         if let Some(mut reserve) = self.reserve() {
+            reserve.wipe();
             reserve.wanted = (drawn.len() * 2).min(MOST);
             reserve.width = drawn.width();
             reserve.next = drawn.width();
-            reserve.packed = Zeroizing::new(drawn.into_packed());
+            reserve.packed = drawn.into_packed();
         }
     }
 
@@ -65,9 +69,25 @@ impl Ahead {
     fn reserve(&self) -> Option<MutexGuard<'_, Reserve>> {
         let mut reserve = self.0.try_lock().ok()?;
         if reserve.fork.as_mut()?.detected_fork() {
-            reserve.packed = Zeroizing::default();
+            reserve.wipe();
         }
         Some(reserve)
+    }
+}
+
+impl Reserve {
+    /// Forgets the codes, and leaves nothing of those in memory that were not given out.
+    fn wipe(&mut self) {
+        let mut bytes = mem::take(&mut self.packed).into_bytes();
+        if let Some(left) = bytes.get_mut(self.next..) {
+            left.zeroize();
+        }
+    }
+}
+
+impl Drop for Reserve {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 

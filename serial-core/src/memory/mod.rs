@@ -23,6 +23,7 @@ mod rows;
 mod search;
 mod snapshot;
 mod snapshot_life;
+mod starts;
 mod table;
 
 pub use snapshot::{RestoreError, Snapshot};

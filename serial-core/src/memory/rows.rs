@@ -7,7 +7,7 @@ use crate::{
     code::Code,
     ids::{BatchId, GroupId, RowId},
     life::{State, StateCounts},
-    memory::packed::PackedCodes,
+    memory::{packed::PackedCodes, starts::Starts},
     name::Name,
     query::Span,
     store::Entry,
@@ -16,9 +16,6 @@ use crate::{
 
 /// Rows of one chunk. Chunks keep growth cheap: full ones are never copied again.
 pub(super) const CHUNK: usize = 4096;
-
-/// The batch of one in so many rows is kept; those of the others lie between two of them.
-const STRIDE: u32 = 1024;
 
 /// Room is made for at least one in so many of the rows there are: large groups copy nothing when they grow.
 const AHEAD: usize = 32;
@@ -36,11 +33,7 @@ pub(super) struct Rows {
     chunk_live: Vec<u16>,
     /// Of a Batch group; empty in a Continuous one.
     pub(super) batches: Vec<BatchRow>,
-    /// The position of the batch that every [`STRIDE`]th row belongs to.
-    batch_at: Vec<u32>,
-    /// The first row of each batch and when each was issued, packed to be found quickly.
-    batch_first: Vec<u32>,
-    batch_created: Vec<Timestamp>,
+    starts: Starts,
 }
 
 /// A batch whose id is its position plus one.
@@ -49,6 +42,7 @@ pub(super) struct BatchRow {
     pub(super) first: u32,
     pub(super) size: u32,
     pub(super) live: u32,
+    created_at: Timestamp,
     /// Absent while all that are live are available.
     counts: Option<Box<StateCounts>>,
 }
@@ -63,9 +57,7 @@ impl Rows {
             dead: Vec::new(),
             chunk_live: Vec::new(),
             batches: Vec::new(),
-            batch_at: Vec::new(),
-            batch_first: Vec::new(),
-            batch_created: Vec::new(),
+            starts: Starts::new(),
         }
     }
 
@@ -77,11 +69,15 @@ impl Rows {
     pub(super) fn push(&mut self, codes: &str, count: u32, batch: Option<Name>, created_at: Timestamp) {
         let timed = batch.is_none();
         if let Some(name) = batch {
-            let strides = (self.issued + count).div_ceil(STRIDE) as usize;
-            self.batch_at.resize(strides, self.batches.len() as u32);
-            self.batches.push(BatchRow { name, first: self.issued, size: count, live: count, counts: None });
-            self.batch_first.push(self.issued);
-            self.batch_created.push(created_at);
+            self.starts.push(self.issued, count, created_at);
+            self.batches.push(BatchRow {
+                name,
+                first: self.issued,
+                size: count,
+                live: count,
+                created_at,
+                counts: None,
+            });
         }
         let (mut rest, mut left) = (codes.as_bytes(), count as usize);
         while left > 0 {
@@ -120,7 +116,8 @@ impl Rows {
 
     #[inline]
     pub(super) fn is_live(&self, row: u32) -> bool {
-        row < self.issued && !self.is_dead(row as usize / CHUNK, row as usize % CHUNK)
+        // Where all are live, nothing more is read.
+        row < self.issued && (self.live == self.issued || !self.is_dead(row as usize / CHUNK, row as usize % CHUNK))
     }
 
     #[inline]
@@ -171,11 +168,7 @@ impl Rows {
     #[expect(clippy::inline_always, reason = "what is written to memory and read again here makes a processor wait")]
     #[inline(always)]
     pub(super) fn batch_of(&self, row: u32) -> Option<usize> {
-        let stride = (row / STRIDE) as usize;
-        let first = *self.batch_at.get(stride)? as usize;
-        let end = self.batch_at.get(stride + 1).map_or(self.batches.len(), |next| *next as usize + 1);
-        let later = self.batch_first[first..end].partition_point(|first| *first <= row);
-        (first + later).checked_sub(1)
+        self.starts.batch_of(row)
     }
 
     pub(super) fn created_at(&self, row: u32) -> Timestamp {
@@ -185,7 +178,7 @@ impl Rows {
     #[inline]
     fn created_in(&self, row: u32, batch: Option<usize>) -> Timestamp {
         match batch {
-            Some(batch) => self.batch_created[batch],
+            Some(batch) => self.starts.created_at(batch).unwrap_or_else(|| self.batches[batch].created_at),
             None => self.times[row as usize / CHUNK][row as usize % CHUNK],
         }
     }
@@ -209,7 +202,7 @@ impl Rows {
             group,
             id: batch_id(position),
             name: batch.name.clone(),
-            created_at: self.batch_created[position],
+            created_at: batch.created_at,
             first_row: row_id(batch.first),
             size: batch.size.into(),
             live: batch.live.into(),
@@ -313,19 +306,5 @@ mod tests {
             assert!(rows.delete(row as u32) && !rows.delete(row as u32));
         }
         assert_eq!(rows.live as usize, 2 * CHUNK + 1 - 6);
-    }
-
-    #[test]
-    fn every_row_knows_its_batch_whatever_the_sizes() {
-        let mut rows = Rows::new(1);
-        let mut expected = Vec::new();
-        for (number, size) in (0..).zip([1, 4095, 1, 4096, 10_000, 3, 3, 5000]) {
-            let name = Name::new("n").unwrap();
-            rows.push(&"x".repeat(size), size as u32, Some(name), Timestamp::from_micros(0));
-            expected.extend(std::iter::repeat_n(number, size));
-        }
-        for (row, batch) in (0..).zip(expected) {
-            assert_eq!(rows.batch_of(row), Some(batch), "row {row}");
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! The codes of one group, one after the other.
 
+use std::mem;
+
 use super::{
     large::Large,
     rows::{CHUNK, reserve_within},
@@ -8,19 +10,26 @@ use super::{
 /// So many chunks lie by themselves, since most groups are small: room is made as it is needed.
 const FIRST: usize = 512;
 
-/// Later chunks share pieces of memory, so many that each piece fills large pages and is small beside what is there.
+/// Later chunks share slabs of memory, so many that each slab fills large pages and is small beside what is there.
 const SLAB: usize = 64;
+
+const _: () = assert!(FIRST % SLAB == 0, "a slab has first chunks or later ones");
 
 /// The codes of a group in chunks of [`CHUNK`], each code as wide as the format makes it.
 pub(super) struct PackedCodes {
     width: usize,
+    /// The first chunks, as long as they lie by themselves. With each slab that a large group needs, those of another slab
+    /// move there too, so that all codes of the largest groups are in large pages and no call has much to move.
     first: Vec<Vec<u8>>,
+    /// Of the chunks from [`FIRST`] on.
     slabs: Vec<Large<u8>>,
+    /// Of the first chunks, as far as they have moved.
+    moved: Vec<Large<u8>>,
 }
 
 impl PackedCodes {
     pub(super) fn new(width: usize) -> Self {
-        Self { width, first: Vec::new(), slabs: Vec::new() }
+        Self { width, first: Vec::new(), slabs: Vec::new(), moved: Vec::new() }
     }
 
     pub(super) fn width(&self) -> usize {
@@ -41,23 +50,40 @@ impl PackedCodes {
         };
         if self.slabs.len() <= later / SLAB {
             self.slabs.push(Large::zeroed(SLAB * size));
+            self.move_some();
         }
         let start = later % SLAB * size + used * self.width;
         self.slabs[later / SLAB][start..start + codes.len()].copy_from_slice(codes);
+    }
+
+    /// Moves the next of the first chunks into a slab.
+    fn move_some(&mut self) {
+        let from = self.moved.len() * SLAB;
+        if from == FIRST {
+            return;
+        }
+        let size = CHUNK * self.width;
+        let mut slab = Large::zeroed(SLAB * size);
+        for (place, chunk) in slab.chunks_exact_mut(size).zip(&mut self.first[from..]) {
+            place.copy_from_slice(&mem::take(chunk));
+        }
+        self.moved.push(slab);
     }
 
     /// The codes of a chunk; behind the last that was added there may be zeros.
     #[expect(clippy::inline_always, reason = "what is written to memory and read again makes a lookup wait")]
     #[inline(always)]
     pub(super) fn chunk(&self, chunk: usize) -> &[u8] {
-        match chunk.checked_sub(FIRST) {
-            None => &self.first[chunk],
-            Some(later) => {
-                let size = CHUNK * self.width;
-                let start = later % SLAB * size;
-                &self.slabs[later / SLAB][start..start + size]
-            }
-        }
+        let slab = match chunk.checked_sub(FIRST) {
+            Some(later) => &self.slabs[later / SLAB],
+            None => match self.moved.get(chunk / SLAB) {
+                Some(slab) => slab,
+                None => return &self.first[chunk],
+            },
+        };
+        let size = CHUNK * self.width;
+        let start = chunk % SLAB * size;
+        &slab[start..start + size]
     }
 }
 
@@ -70,19 +96,20 @@ mod tests {
         for width in [1, 25] {
             let mut packed = PackedCodes::new(width);
             let code = |chunk: usize, used: usize| vec![(chunk % 7 * 31 + used % 89) as u8; width];
-            let chunks = FIRST + SLAB + 1;
+            let chunks = 2 * FIRST + 1;
+            let borders =
+                [0, 1, SLAB - 1, SLAB, FIRST - 1, FIRST, FIRST + SLAB - 1, FIRST + SLAB, 2 * FIRST - 1, 2 * FIRST];
             for chunk in 0..chunks {
-                // Some codes of most chunks, and all of those at the borders, piece by piece.
-                let is_at_border = [0, 1, FIRST - 1, FIRST, FIRST + SLAB - 1, FIRST + SLAB].contains(&chunk);
+                // At the borders piece by piece.
                 let mut used = 0;
-                while used < if is_at_border { CHUNK } else { 1 } {
-                    let count = (CHUNK - used).min(if is_at_border { 777 } else { 1 });
+                while used < CHUNK {
+                    let count = (CHUNK - used).min(if borders.contains(&chunk) { 777 } else { CHUNK });
                     let codes: Vec<u8> = (used..used + count).flat_map(|used| code(chunk, used)).collect();
                     packed.add(chunk, used, &codes, 50);
                     used += count;
                 }
             }
-            for chunk in [0, 1, FIRST - 1, FIRST, FIRST + SLAB - 1, FIRST + SLAB] {
+            for chunk in borders {
                 let kept = packed.chunk(chunk).chunks_exact(width);
                 assert_eq!(kept.len(), CHUNK);
                 assert!((0..).zip(kept).all(|(used, kept)| kept == code(chunk, used)), "chunk {chunk}, width {width}");

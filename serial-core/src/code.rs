@@ -338,6 +338,26 @@ mod tests {
     }
 
     #[test]
+    fn one_code_is_the_same_in_place_and_in_a_text_whatever_was_there_before() {
+        let mut one = Codes::none();
+        for length in [1, SHORT, SHORT + 1, 2, SHORT + 2, 3] {
+            let text = "A".repeat(length);
+            one.write_one(&text);
+            let packed = Codes::from_packed(text.clone(), length).unwrap();
+            assert_eq!((&one, one.len(), one.get(0)), (&packed, 1, Some(text.as_str())));
+            assert!(std::collections::HashSet::from([packed.clone()]).contains(&one));
+            assert_eq!(one.clone().into_packed(), text);
+
+            let others = Codes::from_packed("B".repeat(2 * length), length).unwrap();
+            let mut changed = one.clone();
+            changed.replace(0, &others, 1);
+            changed.push(&text);
+            assert_eq!(changed.as_packed(), "B".repeat(length) + &text);
+            one = changed;
+        }
+    }
+
+    #[test]
     fn an_index_past_the_end_gives_none() {
         let codes = Codes::from_packed("abcd".into(), 2).unwrap();
         assert_eq!(codes.get(2), None);

@@ -95,6 +95,10 @@ ordinal! {
 /// let id: RequestId = "0192f3a4-5b6c-7d8e-9fa0-b1c2d3e4f506".parse()?;
 /// assert_eq!(id.to_string(), "0192f3a4-5b6c-7d8e-9fa0-b1c2d3e4f506");
 /// assert_eq!(id, RequestId(0x0192f3a4_5b6c_7d8e_9fa0_b1c2d3e4f506));
+///
+/// // Its number lies where it cannot be borrowed, as macros that format do; a copy can be.
+/// let number = id.0;
+/// assert_eq!(format!("{number:x}"), "192f3a45b6c7d8e9fa0b1c2d3e4f506");
 /// # Ok::<(), serial_core::Error>(())
 /// ```
 // Aligned to 16 bytes, as a u128 is, it would give every result that may carry one a mark of 16 bytes: written in two

@@ -218,7 +218,6 @@ impl<T> Default for Interned<T> {
 }
 
 impl<T: Clone + Default + Eq + std::hash::Hash> Interned<T> {
-    #[inline]
     fn id(&mut self, thing: &T) -> u32 {
         // Most often it is the one of the last time.
         if self.things.get(self.last as usize) != Some(thing) {

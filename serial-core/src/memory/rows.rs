@@ -307,4 +307,21 @@ mod tests {
         }
         assert_eq!(rows.live as usize, 2 * CHUNK + 1 - 6);
     }
+
+    #[test]
+    fn a_batch_that_comes_decades_after_the_first_has_its_own_time() {
+        let mut rows = Rows::new(1);
+        let times =
+            [1_800_000_000_000_000, 1_800_000_000_000_001, 3_000_000_000_000_000, 0].map(Timestamp::from_micros);
+        for time in times {
+            rows.push("xy", 2, Some(Name::new("n").unwrap()), time);
+        }
+        for (batch, time) in times.into_iter().enumerate() {
+            for row in [2 * batch, 2 * batch + 1] {
+                let read = rows.entry(GroupId(1), row as u32);
+                assert_eq!((read.batch, read.created_at), (Some(batch_id(batch)), time), "row {row}");
+            }
+            assert_eq!(rows.batch(GroupId(1), batch).map(|batch| batch.created_at), Some(time));
+        }
+    }
 }

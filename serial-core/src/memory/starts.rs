@@ -5,8 +5,10 @@ use crate::time::Timestamp;
 /// The batch of one row in so many is kept; those of the others lie between two of them.
 const STRIDE: u32 = 1024;
 
-/// Where the batches of a group begin and when they were issued, packed: a lookup reads one entry of each of two lists, and
-/// both are small enough to stay in the caches beside what else is read.
+const _: () = assert!(STRIDE < 1 << 16, "16 bits tell where in a stride a batch begins");
+
+/// Where the batches of a group begin and when they were issued, packed: a lookup reads two lists, in one place each, mostly,
+/// and both are small, so that they stay in the caches beside what else is read.
 ///
 /// An entry has the low 16 bits of the first row above, which tell rows of one stride apart, and the time in 48 bits below:
 /// microseconds for almost nine years from some days before the first batch.
@@ -111,8 +113,7 @@ mod tests {
             let mut starts = Starts::new();
             starts.push(0, 1, Timestamp::from_micros(extreme));
             starts.push(1, 1, Timestamp::from_micros(-extreme.saturating_add(1)));
-            let kept = starts.created_at(0);
-            assert!(kept.is_none_or(|kept| kept.as_micros() == extreme));
+            assert_eq!(starts.created_at(0), Some(Timestamp::from_micros(extreme)));
             assert_eq!(starts.created_at(1), None);
         }
     }

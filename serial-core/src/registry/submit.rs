@@ -42,6 +42,28 @@ impl Issued {
             stock: None,
         }
     }
+
+    /// Takes note of what a plan was answered with that was applied.
+    fn place(
+        &mut self,
+        draft: &Draft<'_>,
+        index: Option<&IndexGuard>,
+        first_row: RowId,
+        batch: Option<BatchId>,
+        available: u64,
+    ) -> Result<Attempt, Error> {
+        if first_row.0 == 0 || batch.is_some() != draft.batch.is_some() {
+            return Err(contract("the store issued into row 0, or a batch where none was asked for, or none"));
+        }
+        if let (Some(index), Way::Count(counting)) = (index, &draft.known.maker.way) {
+            counting.next.fetch_max(index.next, Ordering::Relaxed);
+        }
+        self.first_row = first_row;
+        self.batch = batch.zip(draft.batch.clone());
+        self.created_at = draft.created_at;
+        self.stock = Some(Stock { available, threshold: draft.known.group.low_stock });
+        Ok(Attempt::Issued)
+    }
 }
 
 /// The parts of a plan that stay the same however often its codes are made anew.
@@ -205,30 +227,6 @@ pub(super) fn until_known<T>(
     }
     let source = unknown.unwrap_or_else(|| StoreError::outcome_unknown("no reply came"));
     Err(Error::OutcomeUnknown { request: id, source })
-}
-
-impl Issued {
-    /// Takes note of what a plan was answered with that was applied.
-    fn place(
-        &mut self,
-        draft: &Draft<'_>,
-        index: Option<&IndexGuard>,
-        first_row: RowId,
-        batch: Option<BatchId>,
-        available: u64,
-    ) -> Result<Attempt, Error> {
-        if first_row.0 == 0 || batch.is_some() != draft.batch.is_some() {
-            return Err(contract("the store issued into row 0, or a batch where none was asked for, or none"));
-        }
-        if let (Some(index), Way::Count(counting)) = (index, &draft.known.maker.way) {
-            counting.next.fetch_max(index.next, Ordering::Relaxed);
-        }
-        self.first_row = first_row;
-        self.batch = batch.zip(draft.batch.clone());
-        self.created_at = draft.created_at;
-        self.stock = Some(Stock { available, threshold: draft.known.group.low_stock });
-        Ok(Attempt::Issued)
-    }
 }
 
 impl From<Repeated> for Issued {

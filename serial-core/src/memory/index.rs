@@ -3,7 +3,7 @@
 use std::{
     hash::{BuildHasher, Hasher},
     hint,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, TryLockError},
     thread,
 };
 
@@ -117,7 +117,8 @@ impl ScopeIndex {
         let order = self.by_shard(hashes);
         if !self.reserve_without_waiting(group, hashes, &order, &slot, &standing, &mut taken) {
             for run in self.runs(hashes, &order) {
-                while !self.reserve_in_shard(hashes, run, &slot, &standing, &mut taken) {
+                let shard = self.shard(hashes[run[0] as usize]);
+                while !self.reserve_in_shard(self.lock(shard), hashes, run, &slot, &standing, &mut taken) {
                     thread::yield_now();
                 }
             }
@@ -143,8 +144,9 @@ impl ScopeIndex {
         }
     }
 
-    /// Reserves all codes or, where one of them is undecided, none: then `false`. Groups begin at different shards, so
-    /// that two threads do not walk behind each other from lock to lock.
+    /// Reserves all codes or, where one of them is undecided, none: then `false`. Groups begin at different shards, and
+    /// come back later to those where another thread is, so that two threads do not walk behind each other from lock to
+    /// lock.
     fn reserve_without_waiting(
         &self,
         group: u32,
@@ -154,19 +156,32 @@ impl ScopeIndex {
         standing: &impl Fn(Place, usize) -> Standing,
         taken: &mut Vec<u32>,
     ) -> bool {
-        let runs: Vec<&[u32]> = self.runs(hashes, order).collect();
-        let (before, after) = runs.split_at(first_shard_of(group, runs.len()));
-        for (reserved, run) in after.iter().chain(before).enumerate() {
-            if !self.reserve_in_shard(hashes, run, slot, standing, taken) {
-                taken.sort_unstable();
-                for run in after.iter().chain(before).take(reserved) {
-                    self.take_back(hashes, run, taken, slot);
-                }
-                taken.clear();
-                return false;
+        let mut runs: Vec<&[u32]> = self.runs(hashes, order).collect();
+        let first = first_shard_of(group, runs.len());
+        runs.rotate_left(first);
+        let mut reserved = Vec::with_capacity(runs.len());
+        let mut reserve = |run, table| {
+            let all = self.reserve_in_shard(table, hashes, run, slot, standing, taken);
+            reserved.extend(all.then_some(run));
+            all
+        };
+        let shard_of = |run: &[u32]| self.shard(hashes[run[0] as usize]);
+        let mut busy = Vec::new();
+        let all = runs.into_iter().all(|run| {
+            let Some(table) = self.try_lock(shard_of(run)) else {
+                busy.push(run);
+                return true;
+            };
+            reserve(run, table)
+        }) && busy.into_iter().all(|run| reserve(run, self.lock(shard_of(run))));
+        if !all {
+            taken.sort_unstable();
+            for run in reserved {
+                self.take_back(hashes, run, taken, slot);
             }
+            taken.clear();
         }
-        true
+        all
     }
 
     /// Positions in their order, cut where the shard changes.
@@ -189,17 +204,17 @@ impl ScopeIndex {
         }
     }
 
-    /// Reserves the codes of `run`, which share a shard; `false`, with none of them reserved, where one of them is
-    /// undecided.
+    /// Reserves the codes of `run`, which share the shard of `table`; `false`, with none of them reserved, where one of
+    /// them is undecided.
     fn reserve_in_shard(
         &self,
+        mut table: MutexGuard<'_, Table>,
         hashes: &[u64],
         run: &[u32],
         slot: &impl Fn(u32) -> u32,
         standing: &impl Fn(Place, usize) -> Standing,
         taken: &mut Vec<u32>,
     ) -> bool {
-        let mut table = self.lock(self.shard(hashes[run[0] as usize]));
         let taken_before = taken.len();
         // Memory answers many reads in the time of one, if none of them waits for another.
         hint::black_box(
@@ -232,7 +247,7 @@ impl ScopeIndex {
         let hashes: Vec<u64> = codes.iter().map(|code| self.hash(code.as_bytes())).collect();
         // Taking a lock waits for all reads before it, so that all are taken first. What is locked now is left out:
         // nobody waits here.
-        let tables: Vec<_> = self.shards.iter().map(|shard| shard.0.try_lock()).collect();
+        let tables: Vec<_> = (0..self.shards.len()).map(|shard| self.try_lock(shard)).collect();
         let read = |hash: &u64| tables[self.shard(*hash)].as_ref().map_or(0, |table| table.peek(tag(*hash)));
         hint::black_box(hashes.iter().map(read).fold(0, u64::wrapping_add));
     }
@@ -276,6 +291,15 @@ impl ScopeIndex {
     /// Taken from the bits that the tables do not use.
     fn shard(&self, hash: u64) -> usize {
         (hash >> 32) as usize & (self.shards.len() - 1)
+    }
+
+    /// `None` where another thread has it.
+    fn try_lock(&self, shard: usize) -> Option<MutexGuard<'_, Table>> {
+        match self.shards[shard].0.try_lock() {
+            Ok(table) => Some(table),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     fn lock(&self, shard: usize) -> MutexGuard<'_, Table> {

@@ -57,7 +57,7 @@ use crate::{
 };
 
 /// How many threads can enter codes into the scope of the registry at once without meeting.
-const SHARDS: usize = 32;
+const SHARDS: usize = 16;
 
 /// Keeps everything in memory. The default store, and the fastest.
 ///

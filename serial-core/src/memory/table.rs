@@ -108,17 +108,28 @@ impl Table {
         buckets[hole] = 0;
     }
 
+    /// Twice as many buckets.
+    ///
+    /// Entries come in the order of their homes, nearly: only those that are behind one with a later home have to look for
+    /// an empty bucket. The others are written without looking, which matters because memory that was never written comes
+    /// with a page of zeros when it is read, and with another page when it is then written.
     #[cold]
     fn grow(&mut self) {
         let size = (self.buckets.len() * 2).max(FEWEST);
         let mut grown = Large::zeroed(size);
         let buckets = &mut *grown;
-        for found in self.buckets.iter().copied().filter(|found| *found != 0) {
+        // Those before the first empty bucket may have come there from the end.
+        let first_empty = self.buckets.iter().position(|found| *found == 0).unwrap_or(0);
+        let (from_end, others) = self.buckets.split_at(first_empty);
+        // All buckets from this one on are empty.
+        let mut empty_from = 0;
+        for found in others.iter().chain(from_end).copied().filter(|found| *found != 0) {
             let mut bucket = home(tag_of(found), size);
-            while buckets[bucket] != 0 {
+            while bucket < empty_from && buckets[bucket] != 0 {
                 bucket = next(bucket, size);
             }
             buckets[bucket] = found;
+            empty_from = empty_from.max(bucket + 1);
         }
         self.buckets = grown;
     }

@@ -25,7 +25,7 @@ const EVERY_BYTE: u64 = 0x0101_0101_0101_0101;
 ///   That is more than the product by at least 0.5 - e and at most 1.5 + e, where e is below 2^-19 for what is rounded in it.
 ///   The next number has a product that is at least 1.6 more, so that all digits are those of the number.
 pub(super) struct LaneDigits {
-    base: u32,
+    base: u8,
     length: usize,
     /// The power of two that the higher part of a half has.
     power: f64,
@@ -49,7 +49,7 @@ struct LaneSymbols {
 impl LaneDigits {
     /// `None` where the numbers are too large.
     pub(super) fn new(alphabet: &Alphabet, length: usize, twos: u32) -> Option<Self> {
-        let base = alphabet.len() as u32;
+        let base = alphabet.len() as u8;
         let per_piece = (1..=8).rev().find(|digits| u64::from(base).pow(*digits) * 8 <= 5 << 32)? as usize;
         let limit = u64::from(base).pow(per_piece as u32);
         let quotients = u128::from(base).checked_pow(length as u32)? / u128::from(limit);
@@ -114,7 +114,7 @@ impl LaneDigits {
 
     #[inline(always)]
     fn write_digits<const N: usize>(&self, numbers: &[f64; LANES], codes: &mut [u8], width: usize, at: usize) {
-        let scale = (1_u64 << 32) as f64 / f64::from(self.base.pow(N as u32));
+        let scale = (1_u64 << 32) as f64 / f64::from(u32::from(self.base).pow(N as u32));
         let mut words = [0; LANES];
         for (number, word) in numbers.iter().zip(&mut words) {
             let mut fraction = number.mul_add(scale, f64::from_bits(BITS_OF_2_52 + 1)).to_bits();

@@ -21,6 +21,10 @@ pub(super) struct Search {
     bucket: usize,
 }
 
+/// How many buckets are looked at at once. Which of the first few is empty, or has a tag, is anybody's guess, and a processor
+/// that guesses wrong loses more time than it takes to look at all of them.
+const WINDOW: usize = 4;
+
 /// The fewest buckets of a table that has any.
 const FEWEST: usize = 8;
 
@@ -32,6 +36,14 @@ impl Table {
         }
         let buckets = &mut *self.buckets;
         let mut bucket = home(tag, buckets.len());
+        if let Some(window) = window(buckets, bucket) {
+            let empty = positions(window, |found| found == 0);
+            if empty != 0 && positions(window, |found| tag_of(found) == tag) == 0 {
+                buckets[bucket + empty.trailing_zeros() as usize] = entry(tag, slot);
+                self.used += 1;
+                return true;
+            }
+        }
         loop {
             match buckets[bucket] {
                 0 => {
@@ -133,6 +145,18 @@ impl Table {
         }
         self.buckets = grown;
     }
+}
+
+/// The buckets from one on that are looked at at once, if there are so many.
+#[inline]
+fn window(buckets: &[u64], bucket: usize) -> Option<&[u64; WINDOW]> {
+    buckets.get(bucket..)?.first_chunk()
+}
+
+/// The positions of the buckets for which `is_wanted` says so, each a bit; without a jump for any of them.
+#[inline]
+fn positions(window: &[u64; WINDOW], is_wanted: impl Fn(u64) -> bool) -> u32 {
+    window.iter().rev().fold(0, |bits, found| (bits << 1) | u32::from(is_wanted(*found)))
 }
 
 fn home(tag: u32, len: usize) -> usize {

@@ -54,6 +54,20 @@ pub(super) enum Standing {
     Undecided,
 }
 
+/// A code that is to be entered, by what the tables use of its hash and by its position among others.
+#[derive(Clone, Copy)]
+struct Wanted {
+    tag: u32,
+    position: u32,
+}
+
+/// Codes whose entries are in the same shard.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    shard: usize,
+    wanted: &'a [Wanted],
+}
+
 impl ScopeIndex {
     /// An index that up to `shards` threads can change at once: a power of two.
     pub(super) fn with_shards(shards: usize) -> Self {
@@ -114,11 +128,11 @@ impl ScopeIndex {
             return if is_new { Ok(()) } else { Err(vec![0]) };
         }
         let mut taken = Vec::new();
-        let order = self.by_shard(hashes);
-        if !self.reserve_without_waiting(group, hashes, &order, &slot, &standing, &mut taken) {
-            for run in self.runs(hashes, &order) {
-                let shard = self.shard(hashes[run[0] as usize]);
-                while !self.reserve_in_shard(self.lock(shard), hashes, run, &slot, &standing, &mut taken) {
+        let (wanted, ends) = self.by_shard(hashes);
+        let runs: Vec<Run<'_>> = runs(&wanted, &ends).collect();
+        if !self.reserve_without_waiting(group, &runs, &slot, &standing, &mut taken) {
+            for run in &runs {
+                while !self.reserve_in_shard(&mut self.lock(run.shard), run.wanted, &slot, &standing, &mut taken) {
                     thread::yield_now();
                 }
             }
@@ -127,7 +141,9 @@ impl ScopeIndex {
             return Ok(());
         }
         taken.sort_unstable();
-        self.take_back(hashes, &order, &taken, &slot);
+        for run in runs {
+            self.take_back(run, &taken, &slot);
+        }
         Err(taken)
     }
 
@@ -147,53 +163,46 @@ impl ScopeIndex {
     /// Reserves all codes or, where one of them is undecided, none: then `false`. Groups begin at different shards, and
     /// come back later to those where another thread is, so that two threads do not walk behind each other from lock to
     /// lock.
-    fn reserve_without_waiting(
+    fn reserve_without_waiting<'a>(
         &self,
         group: u32,
-        hashes: &[u64],
-        order: &[u32],
+        runs: &[Run<'a>],
         slot: &impl Fn(u32) -> u32,
         standing: &impl Fn(Place, usize) -> Standing,
         taken: &mut Vec<u32>,
     ) -> bool {
-        let mut runs: Vec<&[u32]> = self.runs(hashes, order).collect();
-        let first = first_shard_of(group, runs.len());
-        runs.rotate_left(first);
+        let (before, after) = runs.split_at(first_shard_of(group, runs.len()));
         let mut reserved = Vec::with_capacity(runs.len());
-        let mut reserve = |run, table| {
-            let all = self.reserve_in_shard(table, hashes, run, slot, standing, taken);
+        let mut reserve = |run: Run<'a>, mut table: MutexGuard<'_, Table>| {
+            let all = self.reserve_in_shard(&mut table, run.wanted, slot, standing, taken);
             reserved.extend(all.then_some(run));
             all
         };
-        let shard_of = |run: &[u32]| self.shard(hashes[run[0] as usize]);
         let mut busy = Vec::new();
-        let all = runs.into_iter().all(|run| {
-            let Some(table) = self.try_lock(shard_of(run)) else {
-                busy.push(run);
-                return true;
-            };
-            reserve(run, table)
-        }) && busy.into_iter().all(|run| reserve(run, self.lock(shard_of(run))));
+        let all = after.iter().chain(before).all(|run| match self.try_lock(run.shard) {
+            Some(table) => reserve(*run, table),
+            None => {
+                busy.push(*run);
+                true
+            }
+        }) && busy.into_iter().all(|run| reserve(run, self.lock(run.shard)));
         if !all {
             taken.sort_unstable();
             for run in reserved {
-                self.take_back(hashes, run, taken, slot);
+                self.take_back(run, taken, slot);
             }
             taken.clear();
         }
         all
     }
 
-    /// Positions in their order, cut where the shard changes.
-    fn runs<'a>(&'a self, hashes: &'a [u64], order: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
-        order.chunk_by(|one, other| self.shard(hashes[*one as usize]) == self.shard(hashes[*other as usize]))
-    }
-
-    /// Takes back what was reserved of these positions: all but the taken ones, which are sorted.
-    fn take_back(&self, hashes: &[u64], positions: &[u32], taken: &[u32], slot: &impl Fn(u32) -> u32) {
-        for position in positions.iter().filter(|position| taken.binary_search(position).is_err()) {
-            let hash = hashes[*position as usize];
-            self.lock(self.shard(hash)).remove(tag(hash), slot(*position));
+    /// Takes back what was reserved of a run: all but the taken ones, which are sorted.
+    fn take_back(&self, run: Run<'_>, taken: &[u32], slot: &impl Fn(u32) -> u32) {
+        let mut table = self.lock(run.shard);
+        for Wanted { tag, position } in run.wanted {
+            if taken.binary_search(position).is_err() {
+                table.remove(*tag, slot(*position));
+            }
         }
     }
 
@@ -204,32 +213,27 @@ impl ScopeIndex {
         }
     }
 
-    /// Reserves the codes of `run`, which share the shard of `table`; `false`, with none of them reserved, where one of
-    /// them is undecided.
+    /// Reserves codes of one shard, whose table this is; `false`, with none of them reserved, where one of them is undecided.
     fn reserve_in_shard(
         &self,
-        mut table: MutexGuard<'_, Table>,
-        hashes: &[u64],
-        run: &[u32],
+        table: &mut Table,
+        wanted: &[Wanted],
         slot: &impl Fn(u32) -> u32,
         standing: &impl Fn(Place, usize) -> Standing,
         taken: &mut Vec<u32>,
     ) -> bool {
         let taken_before = taken.len();
         // Memory answers many reads in the time of one, if none of them waits for another.
-        hint::black_box(
-            run.iter().map(|position| table.peek(tag(hashes[*position as usize]))).fold(0, u64::wrapping_add),
-        );
-        for (done, position) in run.iter().enumerate() {
-            let hash = hashes[*position as usize];
+        hint::black_box(wanted.iter().map(|wanted| table.peek(wanted.tag)).fold(0, u64::wrapping_add));
+        for (done, Wanted { tag, position }) in wanted.iter().enumerate() {
             let mut undecided = false;
             let is_same = |slot| is_in_the_way(standing(self.place(slot), *position as usize), &mut undecided);
-            let entered = table.insert(tag(hash), slot(*position), is_same);
+            let entered = table.insert(*tag, slot(*position), is_same);
             if undecided {
-                for position in
-                    run[..done].iter().filter(|position| taken[taken_before..].binary_search(position).is_err())
-                {
-                    table.remove(tag(hashes[*position as usize]), slot(*position));
+                for Wanted { tag, position } in &wanted[..done] {
+                    if taken[taken_before..].binary_search(position).is_err() {
+                        table.remove(*tag, slot(*position));
+                    }
                 }
                 taken.truncate(taken_before);
                 return false;
@@ -262,22 +266,22 @@ impl ScopeIndex {
         std::iter::from_fn(move || table.next_slot(&mut search).map(|slot| self.place(slot)))
     }
 
-    /// The positions, shard by shard and ascending within each.
-    fn by_shard(&self, hashes: &[u64]) -> Vec<u32> {
-        let mut ends = vec![0_u32; self.shards.len() + 1];
+    /// Codes shard by shard, positions ascending within each, and where the shards end.
+    fn by_shard(&self, hashes: &[u64]) -> (Vec<Wanted>, Vec<u32>) {
+        let mut ends = vec![0; self.shards.len() + 1];
         for hash in hashes {
             ends[self.shard(*hash) + 1] += 1;
         }
         for shard in 1..ends.len() {
             ends[shard] += ends[shard - 1];
         }
-        let mut order = vec![0; hashes.len()];
+        let mut wanted = vec![Wanted { tag: 0, position: 0 }; hashes.len()];
         for (position, hash) in (0..).zip(hashes) {
             let next = &mut ends[self.shard(*hash)];
-            order[*next as usize] = position;
+            wanted[*next as usize] = Wanted { tag: tag(*hash), position };
             *next += 1;
         }
-        order
+        (wanted, ends)
     }
 
     /// Where the row with a slot is; slots are only looked up after they were given out.
@@ -311,6 +315,14 @@ impl ScopeIndex {
 fn is_in_the_way(standing: Standing, undecided: &mut bool) -> bool {
     *undecided |= matches!(standing, Standing::Undecided);
     !matches!(standing, Standing::Free)
+}
+
+/// Codes that are in order of their shards, cut where the shards end; without shards that have none of them.
+fn runs<'a>(wanted: &'a [Wanted], ends: &'a [u32]) -> impl Iterator<Item = Run<'a>> {
+    let starts = [0].into_iter().chain(ends.iter().copied());
+    let all = starts.zip(ends).enumerate();
+    all.map(|(shard, (start, end))| Run { shard, wanted: &wanted[start as usize..*end as usize] })
+        .filter(|run| !run.wanted.is_empty())
 }
 
 fn slot(blocks: &[u32], row: u32) -> u32 {

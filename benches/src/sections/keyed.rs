@@ -14,6 +14,9 @@ use crate::{
 
 const SLICES: usize = 20;
 
+/// How many groups of each order are filled: the two orders are so close that few slices do not tell them apart.
+const GROUPS: usize = 9;
+
 /// Alphabets and lengths from the shortest to the longest that the bars speak of.
 const SHAPES: [(Preset, usize); 6] = [
     (Preset::Digits, 10),
@@ -116,13 +119,15 @@ fn issuing(scale: Scale) -> (Slices, Slices) {
         let format = Format::builder().order(order).build().expect("the format is a good one");
         Ours::with(registry(), NewGroup::batch("Pump AX-100").format(format))
     };
-    let (keyed, random) = (of(Order::Keyed), of(Order::Random));
     let (mut keyed_times, mut random_times) = (Slices::new(), Slices::new());
     let slice = scale.of(1_000_000) / SLICES / BATCH * BATCH;
     let slice = slice.max(BATCH);
-    for _ in 0..SLICES {
-        keyed_times.time(slice, || keyed.issue_in_batches(slice, |_| ()));
-        random_times.time(slice, || random.issue_in_batches(slice, |_| ()));
+    for _ in 0..scale.repeats(GROUPS) {
+        let (keyed, random) = (of(Order::Keyed), of(Order::Random));
+        for _ in 0..SLICES {
+            keyed_times.time(slice, || keyed.issue_in_batches(slice, |_| ()));
+            random_times.time(slice, || random.issue_in_batches(slice, |_| ()));
+        }
     }
     (keyed_times, random_times)
 }

@@ -179,12 +179,12 @@ impl ScopeIndex {
             all
         };
         let mut busy = Vec::new();
-        let all = after.iter().chain(before).all(|run| match self.try_lock(run.shard) {
-            Some(table) => reserve(*run, table),
-            None => {
+        let all = after.iter().chain(before).all(|run| {
+            let Some(table) = self.try_lock(run.shard) else {
                 busy.push(*run);
-                true
-            }
+                return true;
+            };
+            reserve(*run, table)
         }) && busy.into_iter().all(|run| reserve(run, self.lock(run.shard)));
         if !all {
             taken.sort_unstable();

@@ -46,10 +46,15 @@ pub(super) struct Bodies<'a> {
 }
 
 /// A half of each number: how often it has the power of two that is in the modulus, and what is left.
+#[repr(align(64))]
 struct Column {
     high: [f64; LANES],
     low: [u64; LANES],
 }
+
+/// What is encrypted at a time.
+#[repr(align(64))]
+struct Blocks([Block; LANES]);
 
 impl<const BITS: u32> Lanes<BITS> {
     /// `None` where halves are too large for floating point, or floats are not rounded as they have to be.
@@ -97,7 +102,7 @@ impl<const BITS: u32> BlockCipherEncClosure for Write<'_, BITS> {
         let Bodies { packed, width, at } = self.bodies;
         let limit = right.value();
         let (mut high, mut low) = (u128::from(self.first) / limit, u128::from(self.first) % limit);
-        let mut blocks = [Block::default(); LANES];
+        let mut blocks = Blocks([Block::default(); LANES]);
         for codes in packed.chunks_mut(width * LANES) {
             let (mut lefts, mut rights) = (Column::of(left, high), Column::of(right, low));
             right.count(&mut rights, left, &mut lefts);
@@ -130,8 +135,8 @@ pub(super) fn floats_are_as_supposed() -> bool {
 }
 
 #[inline(always)]
-fn encrypt<B: BlockCipherEncBackend<BlockSize = U16>>(backend: &B, blocks: &mut [Block; LANES]) {
-    let (many, rest) = InOutBuf::from(&mut blocks[..]).into_chunks();
+fn encrypt<B: BlockCipherEncBackend<BlockSize = U16>>(backend: &B, blocks: &mut Blocks) {
+    let (many, rest) = InOutBuf::from(&mut blocks.0[..]).into_chunks();
     many.into_iter().for_each(|blocks| backend.encrypt_par_blocks(blocks));
     backend.encrypt_tail_blocks(rest);
 }

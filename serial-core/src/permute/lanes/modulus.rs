@@ -6,9 +6,7 @@
     reason = "words are taken on purpose, and the odd part of a modulus is small enough"
 )]
 
-use aes::Block;
-
-use super::{BITS_OF_2_52, Column, FRACTION_BITS, float, low_bits, whole};
+use super::{BITS_OF_2_52, Blocks, Column, FRACTION_BITS, float, low_bits, whole};
 use crate::permute::ff1::LANES;
 
 /// A modulus `odd * 2^twos`, for numbers of `BITS` bits, which are the first of a block.
@@ -97,9 +95,9 @@ impl<const BITS: u32> LaneModulus<BITS> {
 
     /// The blocks that a round encrypts.
     #[inline(always)]
-    pub(super) fn fill(&self, start: u128, column: &Column, blocks: &mut [Block; LANES]) {
+    pub(super) fn fill(&self, start: u128, column: &Column, blocks: &mut Blocks) {
         let (start_high, start_low) = ((start >> 64) as u64, start as u64);
-        for (lane, block) in blocks.iter_mut().enumerate() {
+        for (lane, block) in blocks.0.iter_mut().enumerate() {
             let odd = whole(column.high[lane]) & low_bits(FRACTION_BITS);
             // Only where numbers have 128 bits halves have more than 64.
             let above = if BITS == 128 { odd >> (64 - self.twos) } else { 0 };
@@ -111,8 +109,8 @@ impl<const BITS: u32> LaneModulus<BITS> {
 
     /// Adds what a round made of the other half.
     #[inline(always)]
-    pub(super) fn add(&self, column: &mut Column, blocks: &[Block; LANES]) {
-        for (lane, block) in blocks.iter().enumerate() {
+    pub(super) fn add(&self, column: &mut Column, blocks: &Blocks) {
+        for (lane, block) in blocks.0.iter().enumerate() {
             let (front, back) = block.split_at(8);
             let (high, low) = self.sum(column.high[lane], column.low[lane], word(front), word(back));
             (column.high[lane], column.low[lane]) = (high, low);

@@ -10,6 +10,9 @@ use std::{
 use super::{append_only::AppendOnly, table::Table};
 use crate::code::Codes;
 
+/// Times this, lengths are far from each other.
+const LENGTHS: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+
 /// Rows that get their slots together; so many that the list of blocks stays in the caches.
 const BLOCK: u32 = 2048;
 
@@ -87,7 +90,7 @@ impl ScopeIndex {
             // with zeros before them begin and end alike in every length, which is why the length counts.
             (Some(first), Some(last)) if code.len() <= 32 => {
                 hasher.write_u128(u128::from_ne_bytes(*first));
-                hasher.write_u128(u128::from_ne_bytes(*last).rotate_left(code.len() as u32));
+                hasher.write_u128(u128::from_ne_bytes(*last) ^ LENGTHS.wrapping_mul(code.len() as u128));
             }
             _ => hasher.write(code),
         }

@@ -10,7 +10,7 @@ use std::{
 use super::{append_only::AppendOnly, table::Table};
 use crate::code::Codes;
 
-/// Times this, lengths are far from each other.
+/// Times this, 2^128 by the golden ratio, lengths are far from each other.
 const LENGTHS: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 
 /// Rows that get their slots together; so many that the list of blocks stays in the caches.
